@@ -82,6 +82,13 @@ export const floorsRule = {
     const from = floorOf(floors, file);
     if (!from) return {};
     const isTest = TEST_FILE.test(file);
+    // Folders that have an alias: from outside one, its files are imported by that alias.
+    const aliased = Object.values(aliases).map((target) => path.posix.normalize(target.slice(0, target.indexOf('*'))));
+
+    /** @param {string} target */
+    function leavesAliased(target) {
+      return aliased.some((folder) => target.startsWith(folder) && !file.startsWith(folder));
+    }
 
     /** @param {import('estree').Node | null | undefined} source */
     function check(source) {
@@ -101,7 +108,7 @@ export const floorsRule = {
       } else if (to !== from && !from.floors.includes(to.path)) {
         const allowed = from.floors.join(', ') || 'no other floor';
         context.report({ node: source, messageId: 'floor', data: { from: from.path, to: to.path, specifier, allowed } });
-      } else if (to === from && specifier.startsWith('#')) {
+      } else if (specifier.startsWith('#') ? to === from : leavesAliased(target)) {
         context.report({ node: source, messageId: 'alias', data: { from: from.path, specifier } });
       }
     }
