@@ -1,0 +1,76 @@
+/**
+ * What a channel says of itself: title, kind, streams and their media headers, signed by the channel key as the exact
+ * text that was sent, so that no two readers can disagree on what was signed (SPEC D-1). The first thing a viewer
+ * needs, and the only thing besides records that it must believe.
+ */
+import { z } from 'zod';
+import { isIdText, type ChannelId } from './ids.ts';
+import { MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { utf8 } from './utf8.ts';
+
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+
+const streamSchema = z.strictObject({
+  id: z.int().min(0).max(255),
+  /** `muxed`: video and audio in one; `video`, `audio`, `subtitles`: a rendition of its own. */
+  kind: z.enum(['muxed', 'video', 'audio', 'subtitles']),
+  /** RFC 6381, as in EXT-X-STREAM-INF's CODECS. */
+  codecs: z.string().max(100),
+  /** Peak and average bits a second. */
+  bandwidth: z.int().min(1).max(1_000_000_000),
+  averageBandwidth: z.int().min(1).max(1_000_000_000),
+  width: z.int().min(0).max(16_384),
+  height: z.int().min(0).max(16_384),
+  frameRate: z.number().min(0).max(1_000),
+  /** BCP 47 tag, or empty. */
+  language: z.string().max(35),
+  name: z.string().max(100),
+  /** fMP4 initialisation section in base64; empty where chunks need none (MPEG-TS, WebVTT). */
+  init: base64.max(Math.ceil(MAX_INIT_BYTES / 3) * 4),
+  /** Ending of chunk URLs, which tells players the container. */
+  extension: z.enum(['m4s', 'ts', 'aac', 'vtt']),
+  /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
+  targetDurationSeconds: z.int().min(1).max(60),
+  /** VoD: duration of every chunk in microseconds, in order. Live: empty. */
+  durationsUs: z.array(z.int().min(1).max(0xffff_ffff)).max(MAX_LOG_CHUNKS),
+});
+
+export const descriptionSchema = z.strictObject({
+  version: z.literal(1),
+  /** Ed25519 public key, base64; its hash is the channel id. */
+  publicKey: base64.length(44),
+  title: z.string().min(1).max(MAX_TITLE_CHARS),
+  kind: z.enum(['vod', 'live']),
+  pieceBytes: z.literal(PIECE_BYTES),
+  /** Live: chunks behind the head that stay available, in the playlist and at the seeder. VoD: 0. */
+  windowChunks: z.int().min(0).max(10_000),
+  streams: z.array(streamSchema).min(1).max(MAX_STREAMS),
+});
+
+export type ChannelDescription = z.infer<typeof descriptionSchema>;
+export type StreamDescription = ChannelDescription['streams'][number];
+
+export const signedDescriptionSchema = z.strictObject({
+  channel: z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value)),
+  /** JSON of a ChannelDescription, exactly as signed. */
+  description: z.string().max(4_000_000),
+  /** Ed25519 over `descriptionSigningBytes`, base64. */
+  signature: base64.length(88),
+});
+
+/** The answer of `GET /channels/:id/description`. */
+export type SignedDescription = z.infer<typeof signedDescriptionSchema>;
+
+const DOMAIN = 'tributary description 1\n';
+
+/** What the channel key signs: domain and the description's text in UTF-8. */
+export const descriptionSigningBytes = (text: string): Uint8Array => utf8(DOMAIN + text);
+
+/** The bytes whose SHA-256 begins with the channel id: domain and public key. */
+export function channelIdInput(publicKey: Uint8Array): Uint8Array {
+  const domain = utf8('tributary channel 1\n');
+  const input = new Uint8Array(domain.length + publicKey.length);
+  input.set(domain);
+  input.set(publicKey, domain.length);
+  return input;
+}

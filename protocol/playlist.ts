@@ -1,0 +1,91 @@
+/**
+ * HLS playlists (RFC 8216) written from a channel's description and records. The seeder serves them to players that
+ * know nothing of peers, the viewer's playlist loader hands the same text to hls.js; URIs are relative, so both work
+ * below any base.
+ */
+import type { ChannelDescription, StreamDescription } from './description.ts';
+
+/** What a playlist line needs of a record. */
+export interface PlaylistChunk {
+  readonly index: number;
+  readonly durationUs: number;
+  readonly mediaSequence: number;
+  readonly discontinuitySequence: number;
+  /** 0 when unknown. */
+  readonly onAirMs: number;
+}
+
+const seconds = (us: number): string => (us / 1e6).toFixed(6);
+const quoted = (text: string): string => `"${text.replace(/["\r\n]/g, ' ')}"`;
+
+/** The multivariant playlist, relative to `/channels/:id/`. */
+export function writeMasterPlaylist(description: ChannelDescription): string {
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
+  const renditions = description.streams.filter((s) => s.kind === 'audio' || s.kind === 'subtitles');
+  const hasVideo = description.streams.some((s) => s.kind === 'muxed' || s.kind === 'video');
+  for (const [order, stream] of renditions.entries()) {
+    if (!hasVideo && stream.kind === 'audio') continue;
+    const type = stream.kind === 'audio' ? 'AUDIO' : 'SUBTITLES';
+    const isFirst = renditions.findIndex((other) => other.kind === stream.kind) === order;
+    lines.push(
+      `#EXT-X-MEDIA:TYPE=${type},GROUP-ID="${stream.kind}",NAME=${quoted(stream.name || stream.language || `${stream.kind} ${stream.id}`)},` +
+        (stream.language ? `LANGUAGE=${quoted(stream.language)},` : '') +
+        `DEFAULT=${isFirst && stream.kind === 'audio' ? 'YES' : 'NO'},AUTOSELECT=YES,URI="${stream.id}/playlist.m3u8"`,
+    );
+  }
+  const audio = renditions.find((s) => s.kind === 'audio');
+  for (const stream of description.streams) {
+    const isVariant = stream.kind === 'muxed' || stream.kind === 'video' || (!hasVideo && stream.kind === 'audio');
+    if (!isVariant) continue;
+    const sound = stream.kind === 'video' ? audio : undefined;
+    const codecs = sound ? `${stream.codecs},${sound.codecs}` : stream.codecs;
+    lines.push(
+      `#EXT-X-STREAM-INF:BANDWIDTH=${stream.bandwidth + (sound?.bandwidth ?? 0)}` +
+        `,AVERAGE-BANDWIDTH=${stream.averageBandwidth + (sound?.averageBandwidth ?? 0)}` +
+        (codecs ? `,CODECS=${quoted(codecs)}` : '') +
+        (stream.width ? `,RESOLUTION=${stream.width}x${stream.height}` : '') +
+        (stream.frameRate ? `,FRAME-RATE=${stream.frameRate.toFixed(3)}` : '') +
+        (sound ? ',AUDIO="audio"' : '') +
+        (renditions.some((s) => s.kind === 'subtitles') ? ',SUBTITLES="subtitles"' : ''),
+      `${stream.id}/playlist.m3u8`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A stream's media playlist, relative to `/channels/:id/:stream/`. `chunks` are consecutive; `isEnded` closes the list
+ * (VoD, or a live channel that is over).
+ */
+export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly PlaylistChunk[], isEnded: boolean): string {
+  const first = chunks[0];
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    `#EXT-X-TARGETDURATION:${stream.targetDurationSeconds}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first?.mediaSequence ?? 0}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuitySequence ?? 0}`,
+  ];
+  if (isEnded) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
+  if (stream.init) lines.push('#EXT-X-MAP:URI="init.mp4"');
+  let discontinuities = first?.discontinuitySequence ?? 0;
+  for (const chunk of chunks) {
+    if (chunk.discontinuitySequence !== discontinuities) lines.push('#EXT-X-DISCONTINUITY');
+    discontinuities = chunk.discontinuitySequence;
+    if (chunk.onAirMs > 0) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(chunk.onAirMs).toISOString()}`);
+    lines.push(`#EXTINF:${seconds(chunk.durationUs)},`, `${chunk.index}.${stream.extension}`);
+  }
+  if (isEnded) lines.push('#EXT-X-ENDLIST');
+  return `${lines.join('\n')}\n`;
+}
+
+/** The closed log of a VoD stream as playlist lines, from its signed description alone. */
+export function vodPlaylistChunks(stream: StreamDescription): PlaylistChunk[] {
+  return stream.durationsUs.map((durationUs, index) => ({
+    index,
+    durationUs,
+    mediaSequence: index,
+    discontinuitySequence: 0,
+    onAirMs: 0,
+  }));
+}

@@ -1,0 +1,103 @@
+/**
+ * The wire to the tracker: socket.io events and their validators (websocket transport only). Both sides validate what
+ * arrives; an event that fails is dropped, and counted against its sender by the tracker (SPEC T-1).
+ */
+import { z } from 'zod';
+import { isIdText, type ChannelId, type PeerId } from './ids.ts';
+import { MAX_INTRODUCTIONS, MAX_SIGNAL_CHARS, MAX_TICKET_BYTES } from './limits.ts';
+
+const channel = z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value));
+const peer = z.custom<PeerId>((value) => typeof value === 'string' && isIdText(value));
+const ticket = z.string().max(Math.ceil(MAX_TICKET_BYTES / 3) * 4);
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const mediaMs = z.number().min(0).max(1e13);
+
+/** What a peer says of itself: enough to choose good introductions, nothing that names a person. */
+export const positionSchema = z.strictObject({
+  /** Media time now played, ms; -1 without a playhead. */
+  mediaMs: z.number().min(-1).max(1e13),
+  /** Whether the peer serves pieces. */
+  uploads: z.boolean(),
+  /** Links it has now, and would take. */
+  links: z.int().min(0).max(1000),
+  maxLinks: z.int().min(0).max(1000),
+});
+
+export const joinSchema = z.strictObject({
+  channel,
+  peer,
+  /** From an earlier join: lets a peer take its id back while its old socket still looks alive. */
+  ticket: ticket.optional(),
+  position: positionSchema,
+});
+
+export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number().min(-1).max(1e13), uploads: z.boolean() });
+
+/** A log entry (record.ts) in bytes: the newest chunk of a live channel. */
+const entryBytes = z.custom<Uint8Array | ArrayBuffer>(
+  (value) => value instanceof Uint8Array || value instanceof ArrayBuffer,
+);
+
+export const joinReplySchema = z.discriminatedUnion('ok', [
+  z.strictObject({
+    ok: z.literal(true),
+    candidates: z.array(candidateSchema).max(MAX_INTRODUCTIONS),
+    /** Members of the swarm, this peer included. */
+    swarmSize: count,
+    iceServers: z.array(z.looseObject({ urls: z.union([z.string(), z.array(z.string()).max(8)]) })).max(8),
+    ticket,
+    /** Newest chunk of each live stream. */
+    heads: z.array(entryBytes).max(32),
+    /** The tracker's clock, ms since 1970: what live lag is measured against. */
+    trackerMs: z.number(),
+  }),
+  z.strictObject({ ok: z.literal(false), reason: z.enum(['unknownChannel', 'idTaken', 'full', 'invalid', 'tooFast']) }),
+]);
+
+export const signalSchema = z.strictObject({ channel, to: peer, signal: z.string().max(MAX_SIGNAL_CHARS) });
+export const forwardedSignalSchema = z.strictObject({ channel, from: peer, signal: z.string().max(MAX_SIGNAL_CHARS) });
+export const moreCandidatesSchema = z.strictObject({ channel, position: positionSchema, known: z.array(peer).max(MAX_INTRODUCTIONS * 4) });
+export const moreCandidatesReplySchema = z.strictObject({ candidates: z.array(candidateSchema).max(MAX_INTRODUCTIONS), swarmSize: count });
+export const headSchema = z.strictObject({ channel, entry: entryBytes, swarmSize: count });
+export const leaveSchema = z.strictObject({ channel });
+
+/** A viewer's figures since its join, cumulative, sent every 10 s and on leaving. */
+export const reportSchema = z.strictObject({
+  channel,
+  bytesFromPeers: count,
+  bytesFromSeeder: count,
+  bytesToPeers: count,
+  controlBytes: count,
+  stalls: count,
+  stalledMs: mediaMs,
+  startupMs: mediaMs,
+  watchedMs: mediaMs,
+  links: z.int().min(0).max(1000),
+});
+
+export type Position = z.infer<typeof positionSchema>;
+export type Join = z.infer<typeof joinSchema>;
+export type JoinReply = z.infer<typeof joinReplySchema>;
+export type Candidate = z.infer<typeof candidateSchema>;
+export type Signal = z.infer<typeof signalSchema>;
+export type ForwardedSignal = z.infer<typeof forwardedSignalSchema>;
+export type MoreCandidates = z.infer<typeof moreCandidatesSchema>;
+export type MoreCandidatesReply = z.infer<typeof moreCandidatesReplySchema>;
+export type Head = z.infer<typeof headSchema>;
+export type Leave = z.infer<typeof leaveSchema>;
+export type Report = z.infer<typeof reportSchema>;
+
+/** Typing for socket.io, client to tracker. Every event with an answer is acknowledged. */
+export interface TrackerEvents {
+  join(join: Join, reply: (reply: JoinReply) => void): void;
+  candidates(ask: MoreCandidates, reply: (reply: MoreCandidatesReply) => void): void;
+  signal(signal: Signal): void;
+  report(report: Report): void;
+  leave(leave: Leave): void;
+}
+
+/** Typing for socket.io, tracker to client. */
+export interface MemberEvents {
+  signal(signal: ForwardedSignal): void;
+  head(head: Head): void;
+}
