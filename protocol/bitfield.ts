@@ -1,16 +1,27 @@
-/** Bits in the order of the wire: bit 0 is the highest bit of byte 0 (as in BitTorrent, BEP 3). */
+/**
+ * Bits in the order of the wire: bit 0 is the highest bit of byte 0 (as in BitTorrent, BEP 3). Knows how many are set,
+ * so that whoever asks for a count does not count. A fixed length; buffer-map.ts has the window that slides.
+ */
 export class Bitfield {
   readonly length: number;
   readonly bytes: Uint8Array;
   #count = 0;
 
-  /** Takes over `bytes` when given; bits past `length` are cleared. */
-  constructor(length: number, bytes: Uint8Array = new Uint8Array((length + 7) >> 3)) {
+  /**
+   * Takes over `bytes` when they are as many as `length` bits need, and otherwise copies what fits: a count that does
+   * not match its bits must not survive hostile input. Bits past `length` are cleared.
+   */
+  constructor(length: number, bytes?: Uint8Array) {
+    const needed = (length + 7) >> 3;
     this.length = length;
-    this.bytes = bytes;
-    const spare = bytes.length * 8 - length;
-    if (spare > 0 && bytes.length > 0) bytes[bytes.length - 1]! &= 0xff << spare;
-    for (const byte of bytes) this.#count += POPCOUNT[byte]!;
+    if (bytes?.length === needed) {
+      this.bytes = bytes;
+    } else {
+      this.bytes = new Uint8Array(needed);
+      if (bytes) this.bytes.set(bytes.subarray(0, needed));
+    }
+    if ((length & 7) !== 0) this.bytes[needed - 1]! &= 0xff << (8 - (length & 7));
+    for (let at = 0; at < needed; at++) this.#count += POPCOUNT[this.bytes[at]!]!;
   }
 
   /** Set bits. */
