@@ -46,7 +46,7 @@ export class Bitfield {
   }
 
   copyBytes(): Uint8Array {
-    return this.bytes.slice();
+    return new Uint8Array(this.bytes);
   }
 }
 

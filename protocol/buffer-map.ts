@@ -28,13 +28,13 @@ export class BufferMap implements Iterable<ChunkIndex> {
   static fromMessage(message: Pick<MessageBody<'bufferMap'>, 'offset' | 'length' | 'bits'>): BufferMap {
     const map = new BufferMap(message.offset);
     map.#length = message.length;
-    map.#bits = new Bitfield(message.length, message.bits.slice());
+    map.#bits = new Bitfield(message.length, new Uint8Array(message.bits));
     return map;
   }
 
   /** The message that announces this map, with buffers of its own. */
   toMessage(stream: StreamId, playhead: ChunkIndex): Extract<Message, { name: 'bufferMap' }> {
-    const bits = this.#bits.bytes.slice(0, (this.#length + 7) >> 3);
+    const bits = this.#bits.copyBytes().subarray(0, (this.#length + 7) >> 3);
     return { name: 'bufferMap', stream, playhead, offset: this.offset, length: this.#length, bits };
   }
 

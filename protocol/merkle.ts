@@ -27,7 +27,7 @@ export function merkleRoot(leaves: Uint8Array, digest: Digest): Uint8Array {
   if (leaves.length === 0 || leaves.length % DIGEST_BYTES !== 0) throw new RangeError('not a list of digests');
   const input = new Uint8Array(1 + 2 * DIGEST_BYTES);
   input[0] = NODE_PREFIX;
-  const level = leaves.slice();
+  const level = new Uint8Array(leaves); // A copy, also of Node's Buffer, whose `slice` is not one.
   let count = leaves.length / DIGEST_BYTES;
   while (count > 1) {
     const pairs = count >> 1;

@@ -19,7 +19,7 @@ import {
   type Field,
   type FieldValue,
 } from './field.ts';
-import { ID_BYTES, idToBytes, idToText, type ChannelId, type ChunkIndex, type PeerId, type StreamId } from './ids.ts';
+import { ID_BYTES, idToBytes, idToText, isIdText, type ChannelId, type ChunkIndex, type PeerId, type StreamId } from './ids.ts';
 import {
   MAX_BUFFER_MAP_CHUNKS,
   MAX_HASHES_PER_MESSAGE,
@@ -54,8 +54,13 @@ export const REJECT_REASON = { notHeld: 1, choked: 2, busy: 3, notUploading: 4 }
 /** Why a peer leaves. */
 export const GOODBYE_REASON = { leaving: 1, incompatible: 2, enoughNeighbours: 3, misbehaving: 4 } as const;
 
-const peer = mapped(fixedBytes(ID_BYTES), 'peer id', (bytes) => idToText(bytes) as PeerId, idToBytes);
-const channel = mapped(fixedBytes(ID_BYTES), 'channel id', (bytes) => idToText(bytes) as ChannelId, idToBytes);
+function idBytes(text: string): Uint8Array {
+  if (!isIdText(text)) throw new WireError('not an id');
+  return idToBytes(text);
+}
+
+const peer = mapped(fixedBytes(ID_BYTES), 'peer id', (bytes) => idToText(bytes) as PeerId, idBytes);
+const channel = mapped(fixedBytes(ID_BYTES), 'channel id', (bytes) => idToText(bytes) as ChannelId, idBytes);
 const stream = branded<StreamId>(u8);
 const chunk = branded<ChunkIndex>(u32);
 /** `count` pieces from `first` on. */
@@ -150,8 +155,7 @@ export function encodedSize(message: Message): number {
 export function encode(message: Message): Uint8Array {
   const { type, body } = MESSAGES[message.name];
   const out = writerOf(encodedSize(message));
-  out.view.setUint8(0, type);
-  out.at = 1;
+  out.bytes[out.at++] = type;
   (body as Field<Message>).write(out, message);
   return out.bytes;
 }
