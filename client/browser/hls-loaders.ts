@@ -1,0 +1,206 @@
+/**
+ * hls.js's fragment and playlist loaders on the engine. Playlists are written here from verified records, media headers
+ * come from the signed description, chunks from the engine as copies of their own: in steady state nothing that hls.js
+ * loads reaches the seeder by itself.
+ */
+import type {
+  FragmentLoaderContext, HlsConfig, Loader, LoaderCallbacks, LoaderConfiguration, LoaderContext, LoaderStats,
+  PlaylistLoaderContext,
+} from 'hls.js';
+import type { Engine } from '#engine/engine-api';
+import type { Cancel, Clock } from '#engine/ports';
+import { base64ToBytes } from '#protocol/base64';
+import type { ChannelDescription, StreamDescription } from '#protocol/description';
+import type { StreamId } from '#protocol/ids';
+import { vodPlaylistChunks, writeMasterPlaylist, writeMediaPlaylist } from '#protocol/playlist';
+import { parseChannelUrl } from './channel-url.ts';
+import { LoadStatistics } from './load-statistics.ts';
+
+/**
+ * How much before the next record is due hls.js is made to ask for the playlist: it then waits here for the record, and
+ * learns of it at once instead of up to a chunk later.
+ */
+const ASK_EARLY_MS = 150;
+
+export interface HlsLoaders {
+  readonly fLoader: new (config: HlsConfig) => Loader<FragmentLoaderContext>;
+  readonly pLoader: new (config: HlsConfig) => Loader<PlaylistLoaderContext>;
+}
+
+/** hls.js's own LoadStats is not exported as a value; this is the same shape, zeroed. */
+function zeroStats(): LoaderStats {
+  return {
+    aborted: false, loaded: 0, retry: 0, total: 0, chunkCount: 0, bwEstimate: 0,
+    loading: { start: 0, first: 0, end: 0 }, parsing: { start: 0, end: 0 }, buffering: { start: 0, first: 0, end: 0 },
+  };
+}
+
+/** What both loaders share: one load at a time, ended exactly once. */
+abstract class EngineLoader<T extends LoaderContext> implements Loader<T> {
+  context: T | null = null;
+  stats: LoaderStats = zeroStats();
+  protected callbacks: LoaderCallbacks<T> | undefined;
+  #cancels: Cancel[] = [];
+
+  load(context: T, _config: LoaderConfiguration, callbacks: LoaderCallbacks<T>): void {
+    this.context = context;
+    this.callbacks = callbacks;
+    this.stats.loading.start = performance.now();
+    // hls.js expects an answer later than its question.
+    queueMicrotask(() => {
+      if (this.callbacks === callbacks) this.begin(context, callbacks);
+    });
+  }
+
+  abort(): void {
+    const { callbacks, context } = this;
+    const wasLoading = this.#finish();
+    if (!wasLoading || context === null) return;
+    this.stats.aborted = true;
+    callbacks?.onAbort?.(this.stats, context, null);
+  }
+
+  destroy(): void {
+    this.#finish();
+    this.context = null;
+  }
+
+  protected abstract begin(context: T, callbacks: LoaderCallbacks<T>): void;
+
+  protected whenOver(cancel: Cancel): void {
+    this.#cancels.push(cancel);
+  }
+
+  /** @param loadMs how long the load is reported to have taken, up to now */
+  protected succeed(data: string | ArrayBuffer, length: number, loadMs: number): void {
+    const { callbacks, context, stats } = this;
+    if (!this.#finish() || callbacks === undefined || context === null) return;
+    const now = performance.now();
+    stats.loaded = stats.total = length;
+    stats.loading.start = now - loadMs;
+    // No separate time to first byte: hls.js would take it for latency and hold it against the bitrate.
+    stats.loading.first = stats.loading.start;
+    stats.loading.end = now;
+    callbacks.onSuccess({ url: context.url, data, code: 200 }, stats, context, null);
+  }
+
+  protected fail(code: number, text: string): void {
+    const { callbacks, context } = this;
+    if (this.#finish() && context !== null) callbacks?.onError({ code, text }, context, null, this.stats);
+  }
+
+  #finish(): boolean {
+    const wasLoading = this.callbacks !== undefined;
+    this.callbacks = undefined;
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    return wasLoading;
+  }
+}
+
+export interface HlsLoadersParts {
+  readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords'>;
+  readonly description: ChannelDescription;
+  readonly clock: Clock;
+  /** Told of each stream whose playlist is read: the streams in use. */
+  readonly onStreamUsed?: (stream: StreamId) => void;
+}
+
+/** Loader classes for one hls.js instance. */
+export function createHlsLoaders({ engine, description, clock, onStreamUsed }: HlsLoadersParts): HlsLoaders {
+  const statistics = new LoadStatistics();
+  const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
+  /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
+  const answered = new Map<StreamId, number>();
+  const newestSince = new Map<StreamId, { readonly index: number; readonly sinceMs: number }>();
+
+  const noteNewest = (stream: StreamId): void => {
+    const newest = engine.records(stream).at(-1)?.index;
+    if (newest !== undefined && newestSince.get(stream)?.index !== newest) {
+      newestSince.set(stream, { index: newest, sinceMs: performance.now() });
+    }
+  };
+
+  class ChunkLoader extends EngineLoader<FragmentLoaderContext> {
+    protected override begin(context: FragmentLoaderContext, callbacks: LoaderCallbacks<FragmentLoaderContext>): void {
+      const part = parseChannelUrl(context.url);
+      const stream = part === undefined || part.kind === 'master' ? undefined : streams.get(part.stream);
+      if (part?.kind === 'init' && stream !== undefined) {
+        const init = new Uint8Array(base64ToBytes(stream.init));
+        this.succeed(init.buffer, init.length, 1);
+      } else if (part?.kind === 'chunk' && stream !== undefined) {
+        const cancel = engine.getChunk(part.stream, part.index, {
+          onProgress: (verifiedBytes, totalBytes) => {
+            // Figures only: what hls.js's rules for giving up a slow load look at. The bytes come at the end.
+            const { stats } = this;
+            if (stats.loading.first === 0) stats.loading.first = performance.now();
+            stats.loaded = verifiedBytes;
+            stats.total = totalBytes;
+          },
+          onDone: (chunk) => this.succeed(chunk.bytes.buffer, chunk.bytes.length, statistics.loadMs(chunk)),
+          onFailed: (reason) => this.fail(reason === 'gone' ? 410 : 503, reason),
+        });
+        // Already answered, or given up while asking: then there is nothing to cancel later.
+        if (this.callbacks === callbacks) this.whenOver(cancel);
+      } else {
+        this.fail(404, 'not a chunk of this channel');
+      }
+    }
+  }
+
+  class PlaylistLoader extends EngineLoader<PlaylistLoaderContext> {
+    protected override begin(context: PlaylistLoaderContext): void {
+      const part = parseChannelUrl(context.url);
+      if (part?.kind === 'master') {
+        this.#answer(writeMasterPlaylist(description), this.stats.loading.start);
+        return;
+      }
+      const stream = part?.kind === 'playlist' ? streams.get(part.stream) : undefined;
+      if (part?.kind !== 'playlist' || stream === undefined) {
+        this.fail(404, 'not a playlist of this channel');
+        return;
+      }
+      onStreamUsed?.(part.stream);
+      if (description.kind === 'vod') {
+        this.#answer(writeMediaPlaylist(stream, vodPlaylistChunks(stream), true), this.stats.loading.start);
+      } else {
+        this.#answerLive(part.stream, stream);
+      }
+    }
+
+    /** Answers at once when there is something new, else when it comes; what is old only after half a chunk's time. */
+    #answerLive(id: StreamId, stream: StreamDescription): void {
+      const answerIfNew = (): boolean => {
+        noteNewest(id);
+        const newest = engine.records(id).at(-1)?.index;
+        if (newest === undefined || newest === answered.get(id)) return false;
+        this.#answerFrom(id, stream);
+        return true;
+      };
+      if (answerIfNew()) return;
+      const stopRecords = engine.onRecords((changed) => {
+        if (changed === id) answerIfNew();
+      });
+      this.whenOver(stopRecords);
+      if (answered.has(id)) {
+        this.whenOver(clock.after((stream.targetDurationSeconds * 1000) / 2, () => this.#answerFrom(id, stream)));
+      }
+    }
+
+    #answerFrom(id: StreamId, stream: StreamDescription): void {
+      const records = engine.records(id);
+      const newest = newestSince.get(id);
+      answered.set(id, records.at(-1)?.index ?? -1);
+      // hls.js asks again a target duration after `loading.start`: dated so, that falls just before the next record.
+      const startMs = newest === undefined ? this.stats.loading.start : newest.sinceMs - ASK_EARLY_MS;
+      this.#answer(writeMediaPlaylist(stream, records, false), startMs);
+    }
+
+    #answer(text: string, startMs: number): void {
+      this.succeed(text, text.length, performance.now() - startMs);
+    }
+  }
+
+  // Arrival times are noted even while hls.js has no question open.
+  engine.onRecords(noteNewest);
+  return { fLoader: ChunkLoader, pLoader: PlaylistLoader };
+}
