@@ -76,19 +76,19 @@ export class BufferMap implements Iterable<ChunkIndex> {
     return this.#bits.set(chunk - this.#offset, false);
   }
 
-  /** Takes a `have`: first what is held, then what was dropped, so that a chunk in both is not held (SPEC A-4). */
+  /** Takes a `have`: first what was dropped, then what is held, so that a chunk in both is held (SPEC A-4). */
   apply(change: HeldChange): void {
-    for (const chunk of change.held) this.add(chunk);
     for (const chunk of change.dropped) this.remove(chunk);
+    for (const chunk of change.held) this.add(chunk);
   }
 
   /** Forgets everything before `offset`. Never moves back. */
   slideTo(offset: ChunkIndex): void {
-    const by = offset - this.#offset;
+    const by = Math.min(offset, NO_CHUNK) - this.#offset;
     if (by <= 0) return;
     this.#resize(Math.max(0, this.#bits.length - by), by);
     this.#length = Math.max(0, this.#length - by);
-    this.#offset = offset;
+    this.#offset += by;
   }
 
   /** What turns `before` into this map. A list may be longer than one `have` carries (SPEC A-4). */

@@ -29,6 +29,8 @@ export interface WatchBoot {
   readonly entries: string;
   /** `ask`: the stream plays from the seeder alone until the viewer has answered; `implied`: peers from the start. */
   readonly consent: 'ask' | 'implied';
+  /** Members of the swarm when the page was written: whether a first chunk may wait a moment for a first link. */
+  readonly viewers?: number;
 }
 
 /** One row of `GET /api/channels`. */
