@@ -1,0 +1,55 @@
+/** The single figures: buffer, lag, rates, overhead, start-up and stalls. */
+import type { ViewerSnapshot } from '#engine/viewer-snapshot';
+import { formatByteRate, formatBytes } from '../format/bytes.ts';
+import { formatMilliseconds, formatSeconds } from '../format/durations.ts';
+import { formatShare, formatSmallShare } from '../format/shares.ts';
+import type { PlaybackFigures } from '../viewer-port.ts';
+import { controlShare } from './rates.ts';
+
+const UNKNOWN = '–';
+
+const SWARM: Readonly<Record<ViewerSnapshot['swarm'], string>> = {
+  off: 'off',
+  unavailable: 'no WebRTC here',
+  joining: 'joining',
+  joined: 'joined',
+  trackerLost: 'tracker lost, retrying',
+};
+
+function figuresOf(snapshot: ViewerSnapshot, playback: PlaybackFigures): readonly (readonly [name: string, value: string])[] {
+  const { bytes, live } = snapshot;
+  const overhead = controlShare(bytes);
+  return [
+    ['Share from peers', snapshot.offloadRatio === null ? UNKNOWN : formatShare(snapshot.offloadRatio)],
+    ['Buffer ahead', formatSeconds(snapshot.aheadUs / 1_000)],
+    ...(live === null ? [] : [['Behind live', live.behindMs === null ? UNKNOWN : formatSeconds(live.behindMs)] as const]),
+    ['Start-up', playback.startupMs === null ? UNKNOWN : formatMilliseconds(playback.startupMs)],
+    ['Stalls', playback.stalls === 0 ? '0' : `${playback.stalls} (${formatSeconds(playback.stalledMs)})`],
+    ['Receiving', formatByteRate(snapshot.downBytesPerSecond)],
+    ['Sending', formatByteRate(snapshot.upBytesPerSecond)],
+    ['Control overhead', overhead === null ? UNKNOWN : formatSmallShare(overhead)],
+    ['Wasted', formatBytes(bytes.wasted)],
+    ['In the swarm', String(snapshot.swarmSize)],
+    ['Swarm', SWARM[snapshot.swarm]],
+    ['Seeder', snapshot.seeder === 'ok' ? 'answers' : 'does not answer'],
+    ...(snapshot.bannedPeers === 0 ? [] : [['Peers turned away', String(snapshot.bannedPeers)] as const]),
+  ];
+}
+
+export interface FiguresProps {
+  readonly snapshot: ViewerSnapshot;
+  readonly playback: PlaybackFigures;
+}
+
+export function Figures({ snapshot, playback }: FiguresProps) {
+  return (
+    <dl className="figures tabular" data-testid="figures">
+      {figuresOf(snapshot, playback).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,37 @@
+/** "Stats for nerds": everything the engine knows about this viewer, as figures, pictures and a table. */
+import { useViewer } from '../store/use-viewer.ts';
+import { BytesBySource } from './BytesBySource.tsx';
+import { ChunkTimeline } from './ChunkTimeline.tsx';
+import { Figures } from './Figures.tsx';
+import { PeersTable } from './PeersTable.tsx';
+import './stats.css';
+import { SwarmDiagram } from './SwarmDiagram.tsx';
+
+export function StatsPanel() {
+  const snapshot = useViewer((state) => state.swarm);
+  const playback = useViewer((state) => state.playback);
+  if (snapshot === null) return <p className="stats__nothing">The channel is still being opened.</p>;
+  return (
+    <div className="stats" data-testid="stats-panel">
+      <section className="stats__part stats__part--wide" aria-label="Figures">
+        <Figures snapshot={snapshot} playback={playback} />
+      </section>
+      <section className="stats__part stats__part--wide" aria-labelledby="timeline-title">
+        <h3 id="timeline-title">Chunks by source</h3>
+        <ChunkTimeline snapshot={snapshot} />
+      </section>
+      <section className="stats__part" aria-labelledby="swarm-title">
+        <h3 id="swarm-title">Your part of the swarm</h3>
+        <SwarmDiagram snapshot={snapshot} />
+      </section>
+      <section className="stats__part" aria-labelledby="bytes-title">
+        <h3 id="bytes-title">Bytes by source</h3>
+        <BytesBySource bytes={snapshot.bytes} />
+      </section>
+      <section className="stats__part stats__part--wide" aria-labelledby="peers-title">
+        <h3 id="peers-title">Peers</h3>
+        <PeersTable neighbours={snapshot.neighbours} />
+      </section>
+    </div>
+  );
+}

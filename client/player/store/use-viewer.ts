@@ -1,0 +1,18 @@
+/** The viewer of this page, and parts of its state. The page's root provides it once; nothing below passes it on. */
+import { createContext, useContext } from 'react';
+import type { PageViewer, ViewerState } from '../viewer-port.ts';
+import { useStore } from './use-store.ts';
+
+export const ViewerContext = createContext<PageViewer | null>(null);
+
+/** @throws Error outside a `ViewerContext`. */
+export function usePageViewer(): PageViewer {
+  const viewer = useContext(ViewerContext);
+  if (viewer === null) throw new Error('This component belongs inside a ViewerContext.');
+  return viewer;
+}
+
+/** A part of the viewer's state; see `useStore` for what `select` may give. */
+export function useViewer<Value>(select: (state: ViewerState) => Value): Value {
+  return useStore(usePageViewer(), select);
+}

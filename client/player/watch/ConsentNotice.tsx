@@ -1,0 +1,28 @@
+/**
+ * The first-run notice: what sharing means, and three ways to answer. It blocks nothing and covers nothing; until it is
+ * answered the stream comes from the server alone.
+ */
+import type { ConsentStore } from '../consent/consent-store.ts';
+import { useStore } from '../store/use-store.ts';
+
+export function ConsentNotice({ consent }: { readonly consent: ConsentStore }) {
+  const isShown = useStore(consent, (state) => state.isNoticeShown);
+  if (!isShown) return null;
+  return (
+    <section className="consent" aria-labelledby="consent-title" data-testid="consent-notice">
+      <div>
+        <h2 id="consent-title">Share this stream with other viewers?</h2>
+        <p>
+          Viewers can send the video to each other instead of all loading the server. If you take part, others who
+          watch can see your internet address, and with “Share” you upload while you watch. You can change this at any
+          time below the picture.
+        </p>
+      </div>
+      <div className="consent__choices">
+        <button type="button" className="button button--strong" onClick={() => consent.choose('on')}>Share</button>
+        <button type="button" className="button" onClick={() => consent.choose('download')}>Download only</button>
+        <button type="button" className="button" onClick={() => consent.choose('off')}>No thanks</button>
+      </div>
+    </section>
+  );
+}

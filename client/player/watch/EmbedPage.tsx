@@ -1,0 +1,27 @@
+/** The player alone, for other people's pages. The notice, where it is due, lies over the top of the picture. */
+import type { ChannelId } from '#protocol/ids';
+import type { ConsentStore } from '../consent/consent-store.ts';
+import { usePageTitle } from '../shell/use-page-title.ts';
+import { useViewer } from '../store/use-viewer.ts';
+import { ConsentNotice } from './ConsentNotice.tsx';
+import { Player } from './Player.tsx';
+import type { PageVideo } from './video-element.ts';
+import './watch.css';
+
+export interface EmbedPageProps {
+  readonly channel: ChannelId;
+  readonly video: PageVideo;
+  readonly consent: ConsentStore;
+}
+
+export function EmbedPage({ channel, video, consent }: EmbedPageProps) {
+  const title = useViewer((state) => state.channel?.title ?? null);
+  usePageTitle(title);
+  return (
+    <main className="embed">
+      <h1 className="visually-hidden" dir="auto">{title ?? 'Opening the channel…'}</h1>
+      <Player video={video} channel={channel} />
+      <ConsentNotice consent={consent} />
+    </main>
+  );
+}

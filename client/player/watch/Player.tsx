@@ -1,0 +1,79 @@
+/**
+ * The picture and its controls: media-chrome around the page's video element, plus what is ours: the live badge, the
+ * unmute button and the status sentence.
+ */
+import { useEffect, useLayoutEffect, useRef } from 'react';
+import type { ChannelId } from '#protocol/ids';
+import { ChannelArtwork } from '../artwork/ChannelArtwork.tsx';
+import { useStore } from '../store/use-store.ts';
+import { useViewer } from '../store/use-viewer.ts';
+import { forwardHotkeys } from './hotkeys.ts';
+import { LiveButton } from './LiveButton.tsx';
+import './player.css';
+import { StatusOverlay } from './StatusOverlay.tsx';
+import type { PageVideo } from './video-element.ts';
+import { watchStatus } from './watch-status.ts';
+
+export interface PlayerProps {
+  readonly video: PageVideo;
+  readonly channel: ChannelId;
+}
+
+function UnmuteButton({ video }: { readonly video: PageVideo }) {
+  const isMutedByBrowser = useStore(video, (state) => state.isMutedByBrowser);
+  if (!isMutedByBrowser) return null;
+  return (
+    <button type="button" className="button unmute" slot="top-chrome" onClick={() => video.unmute()} {...{ noautohide: '' }}>
+      <svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
+        <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5Z" fill="currentColor" strokeLinejoin="round" />
+        <path d="m16 9.5 5 5m0-5-5 5" />
+      </svg>
+      Unmute
+    </button>
+  );
+}
+
+function PlayerStatus({ channel }: { readonly channel: ChannelId }) {
+  const status = useViewer((state) => state.status);
+  const notice = useViewer((state) => state.swarm);
+  return <StatusOverlay status={watchStatus({ status, swarm: notice })} channel={channel} />;
+}
+
+function Controls({ isLive }: { readonly isLive: boolean }) {
+  return (
+    <media-control-bar className="controls">
+      <media-time-range className="controls__seek" />
+      <div className="controls__row">
+        <media-play-button />
+        <media-mute-button />
+        <media-volume-range />
+        {isLive ? <LiveButton /> : <media-time-display showduration notoggle />}
+        <span className="controls__gap" />
+        <media-captions-button />
+        <media-pip-button />
+        <media-fullscreen-button />
+      </div>
+    </media-control-bar>
+  );
+}
+
+export function Player({ video, channel }: PlayerProps) {
+  const controller = useRef<HTMLElement>(null);
+  const kind = useViewer((state) => state.channel?.kind ?? null);
+  useLayoutEffect(() => {
+    // React does not know this child; it never touches what it has not made.
+    controller.current?.prepend(video.element);
+  }, [video]);
+  useEffect(() => (controller.current === null ? undefined : forwardHotkeys(document, controller.current)), []);
+  return (
+    <div className="player" data-testid="player">
+      <media-controller ref={controller} nomutedpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
+        <div slot="poster" className="player__poster"><ChannelArtwork id={channel} /></div>
+        <media-loading-indicator slot="centered-chrome" noautohide />
+        <UnmuteButton video={video} />
+        <Controls isLive={kind === 'live'} />
+      </media-controller>
+      <PlayerStatus channel={channel} />
+    </div>
+  );
+}

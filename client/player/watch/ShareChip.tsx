@@ -1,0 +1,14 @@
+/** "72 % from 5 viewers": the one figure of this product, beside the title. */
+import { ShareBar } from '../shell/ShareBar.tsx';
+import { useViewer } from '../store/use-viewer.ts';
+import { shareWords } from './share-words.ts';
+
+export function ShareChip() {
+  const { text, ratio } = shareWords(useViewer((state) => state.swarm));
+  return (
+    <p className="share-chip tabular" data-testid="share-chip">
+      <span>{text}</span>
+      {ratio !== null && <ShareBar ratio={ratio} />}
+    </p>
+  );
+}

@@ -1,0 +1,39 @@
+/** Draws the watch page or the embedded player around a viewer that is already at work. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import type { ChannelId } from '#protocol/ids';
+import type { ConsentStore } from '../consent/consent-store.ts';
+import { PageShell } from '../shell/PageShell.tsx';
+import type { ThemeStore } from '../shell/theme.ts';
+import { ViewerContext } from '../store/use-viewer.ts';
+import type { PageViewer } from '../viewer-port.ts';
+import { EmbedPage } from './EmbedPage.tsx';
+import type { PageVideo } from './video-element.ts';
+import { WatchPage } from './WatchPage.tsx';
+
+export interface WatchParts {
+  readonly page: 'watch' | 'embed';
+  readonly channel: ChannelId;
+  readonly serverUrl: string;
+  readonly viewer: PageViewer;
+  readonly video: PageVideo;
+  readonly consent: ConsentStore;
+  readonly theme: ThemeStore;
+}
+
+export function renderWatch(root: HTMLElement, parts: WatchParts): void {
+  const { page, channel, serverUrl, viewer, video, consent, theme } = parts;
+  createRoot(root).render(
+    <StrictMode>
+      <ViewerContext value={viewer}>
+        {page === 'embed' ? (
+          <EmbedPage channel={channel} video={video} consent={consent} />
+        ) : (
+          <PageShell theme={theme}>
+            <WatchPage channel={channel} video={video} consent={consent} serverUrl={serverUrl} />
+          </PageShell>
+        )}
+      </ViewerContext>
+    </StrictMode>,
+  );
+}
