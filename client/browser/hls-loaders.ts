@@ -101,12 +101,10 @@ export interface HlsLoadersParts {
   readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords'>;
   readonly description: ChannelDescription;
   readonly clock: Clock;
-  /** Told of each stream whose playlist is read: the streams in use. */
-  readonly onStreamUsed?: (stream: StreamId) => void;
 }
 
 /** Loader classes for one hls.js instance. */
-export function createHlsLoaders({ engine, description, clock, onStreamUsed }: HlsLoadersParts): HlsLoaders {
+export function createHlsLoaders({ engine, description, clock }: HlsLoadersParts): HlsLoaders {
   const statistics = new LoadStatistics();
   const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
   /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
@@ -159,7 +157,6 @@ export function createHlsLoaders({ engine, description, clock, onStreamUsed }: H
         this.fail(404, 'not a playlist of this channel');
         return;
       }
-      onStreamUsed?.(part.stream);
       if (description.kind === 'vod') {
         this.#answer(writeMediaPlaylist(stream, vodPlaylistChunks(stream), true), this.stats.loading.start);
       } else {

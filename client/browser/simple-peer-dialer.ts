@@ -97,8 +97,12 @@ export class SimplePeerDialer implements Dialer {
 
   close(): void {
     if (this.#isClosed) return;
+    this.hangUp();
     this.#isClosed = true;
     this.#stopListening();
+  }
+
+  hangUp(): void {
     for (const opening of this.#openings.values()) opening.stop();
     this.#openings.clear();
     this.#closeLinks();

@@ -84,6 +84,12 @@ export class SocketTracker implements Tracker {
     if (!this.#isClosed && !this.#socket.active) this.#socket.connect();
   }
 
+  /** Tries again at once instead of waiting out a backoff; for when the host says that the network is back. */
+  reconnectNow(): void {
+    if (this.#isClosed || this.#socket.connected || !this.#socket.active) return;
+    this.#socket.disconnect().connect();
+  }
+
   get isConnected(): boolean {
     return this.#isJoined && this.#socket.connected;
   }

@@ -1,0 +1,125 @@
+/**
+ * Keeps a live viewer near the edge: gathers the figures that `placeLive` decides on and carries its decision out on the
+ * video element. Also what the live badge reads.
+ */
+import type { Cancel, Clock } from '#engine/ports';
+import type { ChunkRecord } from '#protocol/record';
+import type { HlsPlayer } from './hls-player.ts';
+import { isAtLive, placeLive, type LiveState } from './live-position.ts';
+import { behindMs } from './media-timeline.ts';
+
+/** What passes between a chunk's last frame and its record reaching a viewer: packaging, one hop, a playlist. */
+const DELIVERY_MS = 300;
+/** A seek shorter than this is hls.js stepping over a gap, not a person. */
+const MIN_SEEK_S = 1;
+/** Pause between two jumps: the first needs time to take effect. */
+const JUMP_PAUSE_MS = 2_000;
+
+export interface LiveFollowerParts {
+  readonly video: HTMLVideoElement;
+  readonly player: Pick<HlsPlayer, 'liveSyncPosition' | 'latency'>;
+  readonly clock: Clock;
+  readonly records: () => readonly ChunkRecord[];
+  /** The playhead in channel time, microseconds; undefined before the two clocks are matched. */
+  readonly mediaUs: () => number | undefined;
+  /** The host's wall clock, milliseconds since 1970. */
+  readonly hostMs: () => number;
+  readonly chunkMs: number;
+  readonly syncSeconds: number;
+}
+
+export class LiveFollower {
+  readonly #parts: LiveFollowerParts;
+  readonly #controller = new AbortController();
+  #followsLive = true;
+  #rate = 1;
+  #lastTime = 0;
+  #jumpedMs = -Infinity;
+
+  constructor(parts: LiveFollowerParts) {
+    this.#parts = parts;
+    const { video } = parts;
+    const { signal } = this.#controller;
+    video.addEventListener('timeupdate', () => this.look(), { signal });
+    video.addEventListener('seeking', () => this.#sought(), { signal });
+    // A pause is a wish to stay where one is; resuming goes on from there, behind live.
+    video.addEventListener('pause', () => (this.#followsLive = false), { signal });
+    video.addEventListener('play', () => (this.#followsLive ||= this.position?.isAtLive ?? true), { signal });
+  }
+
+  /** Null while nothing is known. */
+  get position(): { readonly behindMs: number; readonly isAtLive: boolean } | null {
+    const state = this.#state();
+    return state === undefined ? null : { behindMs: Math.max(0, state.behindMs), isAtLive: isAtLive(state) };
+  }
+
+  jumpToLive(): void {
+    const { video, player, clock } = this.#parts;
+    this.#followsLive = true;
+    const target = player.liveSyncPosition;
+    if (target === null) return;
+    this.#jumpedMs = clock.nowMs();
+    this.#setRate(1);
+    video.currentTime = target;
+  }
+
+  /** Looks again; called on every timeupdate, and when a new record came. */
+  look(): void {
+    const { video, clock } = this.#parts;
+    const state = this.#state();
+    this.#lastTime = video.currentTime;
+    if (state === undefined || video.paused || video.seeking) return;
+    const decision = placeLive(state);
+    if (decision.action === 'jump') {
+      if (clock.nowMs() - this.#jumpedMs > JUMP_PAUSE_MS) this.jumpToLive();
+    } else {
+      this.#setRate(decision.rate);
+    }
+  }
+
+  readonly close: Cancel = () => {
+    this.#controller.abort();
+    this.#setRate(1);
+  };
+
+  #state(): LiveState | undefined {
+    const { video, player, chunkMs, records, mediaUs, hostMs, syncSeconds } = this.#parts;
+    const known = records();
+    const first = known[0];
+    const playheadUs = mediaUs();
+    if (first === undefined || playheadUs === undefined || video.readyState === 0) return undefined;
+    const behind = behindMs(known, playheadUs, hostMs()) ?? (player.latency?.seconds ?? 0) * 1000;
+    return {
+      behindMs: behind,
+      targetMs: syncSeconds * 1000 + DELIVERY_MS,
+      chunkMs,
+      aheadMs: aheadSeconds(video) * 1000,
+      followsLive: this.#followsLive,
+      isOutsideWindow: playheadUs < first.startUs - chunkMs * 1000 && aheadSeconds(video) === 0,
+      rate: this.#rate,
+    };
+  }
+
+  #sought(): void {
+    const { video, player, chunkMs } = this.#parts;
+    const isOwnStep = Math.abs(video.currentTime - this.#lastTime) < MIN_SEEK_S;
+    const target = player.liveSyncPosition;
+    if (isOwnStep || target === null) return;
+    this.#followsLive = video.currentTime > target - (1.5 * chunkMs) / 1000;
+  }
+
+  /** Only ever replaces a rate this class has set: a person's own choice stays. */
+  #setRate(rate: number): void {
+    const { video } = this.#parts;
+    if (rate === this.#rate) return;
+    if (video.playbackRate === this.#rate) video.playbackRate = rate;
+    this.#rate = rate;
+  }
+}
+
+function aheadSeconds({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let range = 0; range < buffered.length; range++) {
+    if (buffered.start(range) <= currentTime + 0.1 && currentTime < buffered.end(range)) return buffered.end(range) - currentTime;
+  }
+  return 0;
+}
