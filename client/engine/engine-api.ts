@@ -32,6 +32,8 @@ export interface EngineOptions {
   /** A viewer has a playhead; a contributor takes what the swarm lacks and shares it. */
   readonly role: 'viewer' | 'contributor';
   readonly settings: Settings;
+  /** Whether the swarm is believed to have members: the first chunk then waits a moment for the first link. */
+  readonly expectsPeers?: boolean;
 }
 
 /** A chunk in the player's hands. */

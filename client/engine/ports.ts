@@ -71,7 +71,9 @@ export interface Dialer {
   readonly dialing: number;
   /** False where the host has no WebRTC at all. */
   readonly isAvailable: boolean;
-  /** Gives up all dials and closes all links. */
+  /** Gives up all dials and closes all links; a later dial works again. */
+  hangUp(): void;
+  /** Hangs up for good. */
   close(): void;
 }
 

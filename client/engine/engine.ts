@@ -1,0 +1,535 @@
+/**
+ * The peer: puts the parts together, drives them from events and a slow tick, and answers the player. It decides
+ * nothing itself; what to fetch from whom is in policy/, what happens on the wire in conversation.ts and swarm.ts.
+ */
+import { base64ToBytes } from '#protocol/base64';
+import type { ChunkIndex, StreamId } from '#protocol/ids';
+import type { ChunkRecord, LogEntry } from '#protocol/record';
+import type { Position } from '#protocol/tracker-events';
+import { Announcer } from './announcer.ts';
+import { ChunkLibrary } from './chunk-library.ts';
+import { Conversation } from './conversation.ts';
+import { Deliveries } from './deliveries.ts';
+import type { ChunkListener, Engine, EngineOptions, EnginePorts } from './engine-api.ts';
+import { LogKeeper } from './log-keeper.ts';
+import type { Neighbour } from './neighbour.ts';
+import { OriginFetcher } from './origin-fetcher.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { Playhead } from './playhead.ts';
+import { chooseUnchoked } from './policy/choose-unchoked.ts';
+import { evictChunks } from './policy/evict-chunks.ts';
+import type { Cancel, Random } from './ports.ts';
+import { Requester } from './requester.ts';
+import { Scheduler } from './scheduler.ts';
+import { Swarm } from './swarm.ts';
+import { Tally } from './tally.ts';
+import { Timeline } from './timeline.ts';
+import { Uploader } from './uploader.ts';
+import { makeSnapshot } from './make-snapshot.ts';
+import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
+
+/** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
+const MIN_PASS_MS = 12;
+/** How often slots are given out anew (BitTorrent's choking period). */
+const CHOKE_MS = 10_000;
+/** Records of a live stream kept behind its window. */
+const SPARE_RECORDS = 8;
+/** Live chunks asked of the seeder when joining: what a viewer has ahead of it, and one more. */
+const LIVE_ENTRIES = 5;
+
+export const createEngine = (ports: EnginePorts, options: EngineOptions): Engine => new PeerEngine(ports, options);
+
+class PeerEngine implements Engine {
+  readonly #ports: EnginePorts;
+  readonly #options: EngineOptions;
+  readonly #random: Random;
+  readonly #library: ChunkLibrary;
+  readonly #log: LogKeeper;
+  readonly #playhead: Playhead;
+  readonly #timelines = new Map<StreamId, Timeline>();
+  readonly #swarm: Swarm;
+  readonly #requester: Requester;
+  readonly #fetcher: OriginFetcher;
+  readonly #uploader: Uploader;
+  readonly #announcer: Announcer;
+  readonly #scheduler: Scheduler;
+  readonly #deliveries = new Deliveries();
+  readonly #tally: Tally;
+  readonly #recordListeners = new Set<(stream: StreamId) => void>();
+  #mode: P2pMode;
+  #streams: readonly StreamId[];
+  #state: 'new' | 'running' | 'closed' = 'new';
+  #pass: Cancel | null = null;
+  #passAtMs = -Infinity;
+  #chokeAtMs = 0;
+  #headLearnedAtMs: number;
+  #clockOffsetMs: number | null = null;
+  #announcedPlayhead: ChunkIndex | null = null;
+  #isChannelGone = false;
+
+  constructor(ports: EnginePorts, options: EngineOptions) {
+    const { clock, hasher, origin, store, dialer, tracker } = ports;
+    const { settings, channel, description } = options;
+    this.#ports = ports;
+    this.#options = options;
+    this.#mode = options.mode;
+    this.#random = ports.random.fork('engine');
+    this.#streams = [description.streams[0]!.id as StreamId];
+    this.#headLearnedAtMs = clock.nowMs();
+    this.#library = new ChunkLibrary(store);
+    this.#playhead = new Playhead(clock, settings);
+    this.#tally = new Tally(clock);
+    const neighbours = (): Iterable<Neighbour> => this.#swarm.neighbours.values();
+    this.#log = new LogKeeper({
+      clock,
+      hasher,
+      origin,
+      settings,
+      channel,
+      publicKey: base64ToBytes(description.publicKey),
+      kind: description.kind,
+      streams: description.streams,
+      neighbours,
+      onLearned: (stream, chunk) => {
+        this.#onLearned(stream, chunk);
+      },
+      onForged: (neighbour) => {
+        this.#swarm.ban(neighbour);
+      },
+      onOriginAnswer: (isGood) => {
+        this.#fetcher.noteAnswer(isGood);
+        this.#soon();
+      },
+      mayAskOrigin: () => this.#fetcher.retryInMs === 0,
+    });
+    for (const stream of description.streams) {
+      const id = stream.id as StreamId;
+      this.#timelines.set(id, new Timeline(stream, this.#log.get(id)!, description.kind));
+    }
+    this.#requester = new Requester({
+      clock,
+      hasher,
+      settings,
+      library: this.#library,
+      onVerified: (chunk, _piece, source) => {
+        this.#onVerified(chunk, source);
+      },
+      onWrongPiece: (neighbour) => {
+        this.#swarm.ban(neighbour);
+      },
+      onWrongOrigin: () => {
+        this.#fetcher.noteAnswer(false);
+      },
+      onWasted: (bytes) => {
+        this.#tally.wasted += bytes;
+      },
+    });
+    this.#fetcher = new OriginFetcher({
+      clock,
+      origin,
+      settings,
+      onPiece: (chunk, piece, bytes) => {
+        this.#requester.verify(chunk, piece, bytes, null);
+      },
+      onRoom: () => {
+        this.#soon();
+      },
+      onGone: (stream, chunk) => {
+        this.#onGone(stream, chunk);
+      },
+    });
+    this.#uploader = new Uploader({
+      clock,
+      settings,
+      library: this.#library,
+      neighbours,
+      onSent: (bytes) => {
+        this.#tally.onSent(bytes);
+      },
+    });
+    this.#announcer = new Announcer({
+      clock,
+      settings,
+      library: this.#library,
+      neighbours,
+      playhead: (stream) => this.#chunkAtPlayhead(stream),
+    });
+    this.#swarm = new Swarm({
+      clock,
+      random: this.#random.fork('swarm'),
+      dialer,
+      tracker,
+      settings,
+      channel,
+      self: options.peer,
+      position: () => this.#position(),
+      uploads: () => this.#mode === 'on',
+      onMessage: (neighbour, bytes) => {
+        this.#conversation.onMessage(neighbour, bytes);
+      },
+      onActive: (neighbour) => {
+        this.#onActive(neighbour);
+      },
+      onGone: (neighbour) => {
+        this.#requester.release(neighbour);
+        this.#uploader.drop(neighbour);
+        this.#tally.onNeighbourGone(neighbour);
+        this.#soon();
+      },
+      onJoined: (joined) => {
+        this.#clockOffsetMs = joined.clockOffsetMs;
+        if (joined.candidates.length === 0 && this.#swarm.neighbours.size === 0) this.#playhead.setPatience(0);
+        for (const head of joined.heads) this.#log.offer(head);
+        this.#soon();
+      },
+      onHead: (head) => {
+        this.#log.offer(head);
+      },
+      onRefused: (reason) => {
+        this.#isChannelGone = reason === 'unknownChannel';
+        this.#playhead.setPatience(0);
+        this.#soon();
+      },
+    });
+    this.#conversation = new Conversation({
+      clock,
+      swarm: this.#swarm,
+      log: this.#log,
+      requester: this.#requester,
+      uploader: this.#uploader,
+      onNews: () => {
+        this.#soon();
+      },
+    });
+    this.#scheduler = new Scheduler({
+      clock,
+      settings,
+      selfPeer: options.peer,
+      role: options.role,
+      kind: description.kind,
+      pieceOrder: 'mixed',
+      library: this.#library,
+      log: this.#log,
+      requester: this.#requester,
+      fetcher: this.#fetcher,
+      swarm: this.#swarm,
+      playhead: this.#playhead,
+      timelines: this.#timelines,
+      streamsInUse: () => this.#streams,
+      requested: () => this.#deliveries.waiting(),
+    });
+  }
+
+  readonly #conversation: Conversation;
+
+  offerEntries(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#log.offer(entry);
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'running';
+    if (this.#mode !== 'off') {
+      if (this.#options.expectsPeers ?? true) this.#playhead.setPatience(this.#options.settings.startupPatienceMs);
+      this.#enter();
+    }
+    this.#run();
+  }
+
+  setMode(mode: P2pMode): void {
+    if (mode === this.#mode || this.#state === 'closed') return;
+    const before = this.#mode;
+    this.#mode = mode;
+    if (this.#state !== 'running') return;
+    if (mode === 'off') {
+      this.#uploader.setEnabled(false);
+      this.#announcer.isEnabled = false;
+      this.#swarm.leave();
+    } else if (before === 'off') this.#enter();
+    else this.#setServing(mode === 'on');
+    this.#soon();
+  }
+
+  setPlayhead(playhead: { readonly mediaUs: number; readonly rate: number; readonly hasStarted: boolean }): void {
+    const isSeek = this.#playhead.set(playhead.mediaUs, playhead.rate, playhead.hasStarted);
+    if (isSeek && this.#swarm.neighbours.size > 0) this.#playhead.setPatience(this.#options.settings.startupPatienceMs);
+    const chunk = this.#chunkAtPlayhead(this.#streams[0]!);
+    if (chunk !== this.#announcedPlayhead) {
+      this.#announcedPlayhead = chunk;
+      for (const stream of this.#streams) this.#announcer.onPlayhead(stream);
+    }
+    if (isSeek) this.#run();
+    else this.#soon();
+  }
+
+  setStreams(streams: readonly StreamId[]): void {
+    this.#streams = streams.filter((stream) => this.#timelines.has(stream));
+    this.#soon();
+  }
+
+  getChunk(stream: StreamId, chunk: ChunkIndex, listener: ChunkListener): Cancel {
+    if (this.#state === 'closed') {
+      listener.onFailed('closed');
+      return () => undefined;
+    }
+    const cancel = this.#deliveries.add(stream, chunk, listener);
+    const held = this.#library.held.get(this.#deliveries.keyOf(stream, chunk));
+    const bytes = this.#library.read(stream, chunk);
+    if (held && bytes) {
+      // Never from inside the call that asked (ports.ts).
+      this.#ports.clock.after(0, () => {
+        this.#deliveries.deliver(stream, chunk, held, bytes, true);
+      });
+    } else this.#soon();
+    return cancel;
+  }
+
+  records(stream: StreamId): readonly ChunkRecord[] {
+    return this.#log.get(stream)?.consecutive() ?? [];
+  }
+
+  onRecords(listener: (stream: StreamId) => void): Cancel {
+    this.#recordListeners.add(listener);
+    return () => this.#recordListeners.delete(listener);
+  }
+
+  snapshot(): ViewerSnapshot {
+    return makeSnapshot({
+      nowMs: this.#ports.clock.nowMs(),
+      mode: this.#mode,
+      kind: this.#options.description.kind,
+      streams: this.#streams,
+      swarm: this.#swarm,
+      library: this.#library,
+      timelines: this.#timelines,
+      playheadUs: this.#playhead.mediaUs,
+      tally: this.#tally,
+      isSeederFailing: this.#fetcher.isFailing,
+      trackerMs: this.#clockOffsetMs === null ? null : this.#ports.wallClockMs() + this.#clockOffsetMs,
+      log: this.#log,
+      isChannelGone: this.#isChannelGone,
+      isWaiting: this.#deliveries.isWaiting,
+    });
+  }
+
+  report(playback: Parameters<Engine['report']>[0]): void {
+    if (this.#mode === 'off' || this.#state !== 'running') return;
+    const bytes = this.#tally.totals(this.#swarm.neighbours.values());
+    this.#ports.tracker.report({
+      ...playback,
+      bytesFromPeers: bytes.fromPeers,
+      bytesFromSeeder: bytes.fromSeeder,
+      bytesToPeers: bytes.toPeers,
+      controlBytes: bytes.control,
+      links: this.#swarm.neighbours.size,
+    });
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#pass?.();
+    this.#announcer.close();
+    this.#uploader.close();
+    this.#swarm.leave();
+    this.#ports.dialer.close();
+    this.#fetcher.close();
+    this.#log.close();
+    this.#recordListeners.clear();
+    this.#deliveries.failAll('closed');
+    this.#library.clear();
+  }
+
+  #enter(): void {
+    this.#setServing(this.#mode === 'on');
+    this.#swarm.join();
+  }
+
+  #setServing(isServing: boolean): void {
+    this.#uploader.setEnabled(isServing);
+    for (const neighbour of this.#swarm.neighbours.values()) {
+      if (neighbour.state !== 'active') continue;
+      if (isServing) continue;
+      this.#announcer.retract(neighbour);
+    }
+    this.#announcer.isEnabled = isServing;
+    if (!isServing) return;
+    for (const neighbour of this.#swarm.neighbours.values()) if (neighbour.state === 'active') this.#announcer.greet(neighbour);
+  }
+
+  #onActive(neighbour: Neighbour): void {
+    neighbour.link.onDrained(() => {
+      this.#uploader.serve();
+    });
+    this.#announcer.greet(neighbour);
+    this.#soon();
+  }
+
+  #onLearned(stream: StreamId, chunk: ChunkIndex): void {
+    const log = this.#log.get(stream)!;
+    if (this.#options.description.kind === 'live') {
+      this.#headLearnedAtMs = this.#ports.clock.nowMs();
+      const oldest = (log.head ?? 0) - this.#options.description.windowChunks;
+      if (chunk === log.head) this.#forgetBefore(stream, oldest);
+    }
+    for (const listener of [...this.#recordListeners]) listener(stream);
+    this.#soon();
+  }
+
+  #forgetBefore(stream: StreamId, oldest: number): void {
+    this.#log.get(stream)?.forgetBefore((oldest - SPARE_RECORDS) as ChunkIndex);
+    for (const chunk of [...this.#library.held.values(), ...this.#library.pending.values()]) {
+      if (chunk.stream !== stream || chunk.index >= oldest) continue;
+      this.#library.forget(stream, chunk.index);
+      this.#announcer.onDropped(stream, chunk.index);
+      this.#deliveries.fail(stream, chunk.index, 'gone');
+    }
+  }
+
+  #onVerified(chunk: PendingChunk, source: 'peer' | 'seeder'): void {
+    this.#tally.onVerified(source, chunk);
+    this.#deliveries.progress(chunk);
+    if (!chunk.isComplete) {
+      this.#announcer.onPiece(chunk);
+      this.#soon();
+      return;
+    }
+    const held = this.#library.complete(chunk, this.#ports.clock.nowMs());
+    this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
+    this.#announcer.onHeld(chunk.stream, chunk.index);
+    this.#deliveries.deliver(chunk.stream, chunk.index, held, chunk.buffer, false);
+    this.#makeRoom();
+    this.#soon();
+  }
+
+  #makeRoom(): void {
+    const { settings } = this.#options;
+    if (this.#library.bytes <= settings.memoryBytes) return;
+    const candidates = [...this.#library.held.values()].map((held) => ({
+      stream: held.stream,
+      index: held.index,
+      bytes: held.record.bytes,
+      isStreamInUse: this.#streams.includes(held.stream),
+      ahead: held.index - (this.#chunkAtPlayhead(held.stream) ?? 0),
+      copies: [...this.#swarm.neighbours.values()].filter((n) => n.streams.get(held.stream)?.holds(held.index)).length,
+    }));
+    for (const { stream, index } of evictChunks(candidates, settings.memoryBytes * 0.9)) {
+      this.#library.forget(stream, index);
+      this.#announcer.onDropped(stream, index);
+    }
+  }
+
+  /** The seeder says it does not have a chunk: past for a live stream, a fault to wait out for a film. */
+  #onGone(stream: StreamId, chunk: ChunkIndex): void {
+    const head = this.#log.get(stream)?.head ?? 0;
+    const isPast = this.#options.description.kind === 'live' && chunk <= head - this.#options.description.windowChunks;
+    if (isPast) this.#deliveries.fail(stream, chunk, 'gone');
+    else this.#fetcher.noteAnswer(false);
+  }
+
+  #chunkAtPlayhead(stream: StreamId): ChunkIndex | null {
+    if (!this.#playhead.isKnown || this.#options.role === 'contributor') return null;
+    return this.#timelines.get(stream)?.at(this.#playhead.mediaUs) ?? null;
+  }
+
+  #position(): Position {
+    const { settings, role } = this.#options;
+    return {
+      mediaMs: this.#playhead.isKnown && role === 'viewer' ? Math.max(0, Math.round(this.#playhead.mediaUs / 1000)) : -1,
+      uploads: this.#mode === 'on',
+      links: this.#swarm.neighbours.size,
+      maxLinks: settings.maxNeighbours,
+    };
+  }
+
+  /** A pass now, or as soon as the last one is long enough ago. */
+  #soon(): void {
+    if (this.#state !== 'running') return;
+    const sinceMs = this.#ports.clock.nowMs() - this.#passAtMs;
+    this.#schedule(Math.max(0, MIN_PASS_MS - sinceMs));
+  }
+
+  #dueAtMs = Infinity;
+
+  #schedule(ms: number): void {
+    const dueAtMs = this.#ports.clock.nowMs() + ms;
+    if (this.#pass && this.#dueAtMs <= dueAtMs) return;
+    this.#pass?.();
+    this.#dueAtMs = dueAtMs;
+    this.#pass = this.#ports.clock.after(ms, () => {
+      this.#pass = null;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    if (this.#state !== 'running') return;
+    this.#pass?.();
+    this.#pass = null;
+    const nowMs = this.#ports.clock.nowMs();
+    this.#passAtMs = nowMs;
+    this.#swarm.review();
+    this.#requester.lapse(this.#swarm.neighbours.values());
+    if (this.#options.description.kind === 'live') this.#followLive(nowMs);
+    const nextMs = this.#scheduler.run();
+    this.#fetcher.review((chunk) => this.#scheduler.isWanted(chunk));
+    this.#cleanPending();
+    if (nowMs - this.#chokeAtMs >= CHOKE_MS) this.#choke(nowMs);
+    this.#schedule(Math.min(nextMs, this.#options.settings.tickMs));
+  }
+
+  /** Chunks begun and no longer wanted, after a seek: their requests are taken back, their pieces forgotten. */
+  #cleanPending(): void {
+    for (const chunk of [...this.#library.pending.values()]) {
+      if (this.#scheduler.isWanted(chunk)) continue;
+      this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
+      if (chunk.checking.count === 0) this.#library.forget(chunk.stream, chunk.index);
+    }
+  }
+
+  /** Finds the live edge where nobody told: at the start, when the tracker is silent, when a neighbour is ahead. */
+  #followLive(nowMs: number): void {
+    for (const stream of this.#streams) {
+      const log = this.#log.get(stream)!;
+      const head = log.head;
+      if (head === null || log.consecutive().length < Math.min(LIVE_ENTRIES - 1, head + 1)) {
+        this.#log.askNewest(stream, LIVE_ENTRIES);
+        continue;
+      }
+      let newest: number = head;
+      for (const neighbour of this.#swarm.neighbours.values()) newest = Math.max(newest, neighbour.streams.get(stream)?.newest ?? 0);
+      // A neighbour can claim any number; believe no more than a window's worth of it.
+      newest = Math.min(newest, head + LIVE_ENTRIES);
+      if (newest > head) this.#log.ensure(stream, head + 1, newest, false);
+      const chunkMs = (log.record(head)?.durationUs ?? 2_000_000) / 1000;
+      // Not all at once: the first to ask spares the others the question.
+      const patienceMs = chunkMs * (1.5 + this.#impatience);
+      if (nowMs - this.#headLearnedAtMs > patienceMs && this.#log.askNewest(stream, LIVE_ENTRIES)) {
+        this.#impatience = this.#random.next();
+        this.#headLearnedAtMs = nowMs - chunkMs;
+      }
+    }
+  }
+
+  #impatience = 0.5;
+
+  #choke(nowMs: number): void {
+    this.#chokeAtMs = nowMs;
+    const active = [...this.#swarm.neighbours.values()].filter((neighbour) => neighbour.state === 'active');
+    const candidates = active.map((neighbour) => ({
+      peer: neighbour.peer,
+      isInterested: neighbour.owedPieces > 0 || neighbour.upRate.rate(nowMs) > 0,
+      downBytesPerSecond: neighbour.downRate.rate(nowMs),
+      isChokedByUs: neighbour.isChokedByUs,
+    }));
+    const chosen = chooseUnchoked(candidates, this.#options.settings.uploadSlots, this.#random);
+    for (const neighbour of active) {
+      const isChoked = !chosen.has(neighbour.peer);
+      if (isChoked === neighbour.isChokedByUs) continue;
+      neighbour.isChokedByUs = isChoked;
+      if (isChoked) this.#uploader.drop(neighbour);
+      neighbour.send({ name: isChoked ? 'choke' : 'unchoke' });
+    }
+  }
+}
+

@@ -1,0 +1,117 @@
+/**
+ * One neighbour: the link to it, what it holds, what we owe each other and how well it does. It counts and remembers;
+ * what to do about it is decided elsewhere.
+ */
+import type { PeerId, StreamId } from '#protocol/ids';
+import { encode, type Message } from '#protocol/messages';
+import { hashText } from './keys.ts';
+import type { PeerLink } from './ports.ts';
+import { RateMeter, ServiceRate } from './rate-meter.ts';
+import { RemoteStream } from './remote-stream.ts';
+import type { PieceRun } from './piece-run.ts';
+
+/** A neighbour's speed before anything was measured, bytes a second: a home uplink. */
+const FIRST_GUESS_BYTES_PER_SECOND = 400_000;
+
+/** A piece we asked of this neighbour. */
+export interface OutgoingRequest {
+  readonly stream: StreamId;
+  readonly chunk: number;
+  readonly piece: number;
+  readonly sentMs: number;
+  readonly dueMs: number;
+  isOverdue: boolean;
+}
+
+/** Pieces this neighbour asked of us and has not got yet. */
+export interface OwedRun extends PieceRun {
+  next: number;
+  readonly end: number;
+  readonly deadlineMs: number;
+}
+
+export class Neighbour {
+  readonly peer: PeerId;
+  readonly link: PeerLink;
+  readonly hash: number;
+  readonly connectedMs: number;
+  state: 'greeting' | 'active' | 'closed' = 'greeting';
+  features = 0;
+  /** Whether it has said what it holds, be it nothing. */
+  hasSpoken = false;
+  ticket: Uint8Array = new Uint8Array(0);
+  readonly streams = new Map<StreamId, RemoteStream>();
+  readonly requests = new Map<number, OutgoingRequest>();
+  /** Requests among those that are overdue: they no longer count as on their way. */
+  overdue = 0;
+  readonly owed: OwedRun[] = [];
+  owedPieces = 0;
+  isChokedByThem = false;
+  isChokedByUs = false;
+  /** Not asked for anything until then, after it let several requests lapse. */
+  snubbedUntilMs = 0;
+  lapses = 0;
+  readonly serviceRate = new ServiceRate(FIRST_GUESS_BYTES_PER_SECOND);
+  readonly downRate = new RateMeter();
+  readonly upRate = new RateMeter();
+  downBytes = 0;
+  upBytes = 0;
+  wastedBytes = 0;
+  controlBytes = 0;
+  rttMs: number | null = null;
+  lastHeardMs: number;
+  pingSentMs: number | null = null;
+  pingNonce = 0;
+  /** Messages other than pieces it may still send now (token bucket, SPEC L-2). */
+  allowance = 2_000;
+  allowanceAtMs: number;
+
+  constructor(link: PeerLink, nowMs: number) {
+    this.peer = link.remote;
+    this.link = link;
+    this.hash = hashText(link.remote);
+    this.connectedMs = nowMs;
+    this.lastHeardMs = nowMs;
+    this.allowanceAtMs = nowMs;
+  }
+
+  /** Pieces asked for and still expected. */
+  get outstanding(): number {
+    return this.requests.size - this.overdue;
+  }
+
+  stream(id: StreamId): RemoteStream {
+    let stream = this.streams.get(id);
+    if (!stream) this.streams.set(id, (stream = new RemoteStream()));
+    return stream;
+  }
+
+  get heldChunks(): number {
+    let count = 0;
+    for (const stream of this.streams.values()) count += stream.heldCount;
+    return count;
+  }
+
+  send(message: Message): void {
+    if (this.state === 'closed') return;
+    const bytes = encode(message);
+    this.controlBytes += bytes.length;
+    this.link.send(bytes);
+  }
+
+  /** A piece: its payload is media, only its header is control. */
+  sendPiece(stream: StreamId, chunk: number, piece: number, data: Uint8Array, nowMs: number): void {
+    if (this.state === 'closed') return;
+    const bytes = encode({ name: 'piece', stream, chunk: chunk as never, piece, data });
+    this.controlBytes += bytes.length - data.length;
+    this.upBytes += data.length;
+    this.upRate.add(data.length, nowMs);
+    this.link.send(bytes);
+  }
+
+  /** Milliseconds until one more piece of that size would be here. */
+  expectedMs(bytes: number): number {
+    const queued = this.outstanding * 16_384 + bytes;
+    return (this.rttMs ?? 100) / 2 + (queued * 1000) / this.serviceRate.bytesPerSecond;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Who fetches a new piece from the seeder first: rendezvous hashing (Thaler and Ravishankar, 1998) of peer and run of
+ * pieces. Every neighbour computes the same order without a word, and whoever is second waits its turn; a `have` that
+ * arrives meanwhile ends the wait.
+ */
+import { mix } from '../keys.ts';
+
+/** Pieces per run: fixed by the chunk alone, so that all neighbours cut it the same way. */
+export function dutyRunLength(pieces: number, settings: { readonly dutyRunPieces: number; readonly dutyRunsMax: number }): number {
+  return Math.max(settings.dutyRunPieces, Math.ceil(pieces / settings.dutyRunsMax));
+}
+
+/**
+ * Place of `self` in line for a run, 0 first. `others` are hashes of the neighbours that want the run too.
+ * A pure function of its arguments; equal scores go to the smaller hash.
+ */
+export function originRank(self: number, others: readonly number[], chunk: number, run: number): number {
+  const item = mix(chunk, run + 1);
+  const own = mix(self, item);
+  let rank = 0;
+  for (const other of others) {
+    const score = mix(other, item);
+    if (score < own || (score === own && other < self)) rank++;
+  }
+  return rank;
+}

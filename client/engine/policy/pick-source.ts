@@ -1,0 +1,73 @@
+/**
+ * Where one missing piece comes from, now: a neighbour, the seeder, or patience. The three windows of the design in
+ * one pure function: urgent pieces never wait for promises, middle ones enter the swarm about once, far ones come from
+ * peers only.
+ */
+import type { Settings } from '../settings.ts';
+
+export interface PieceSituation {
+  /** Until the piece must be here, ms; negative when it is late. */
+  readonly slackMs: number;
+  /** Media time ahead of the playhead, ms. */
+  readonly aheadMs: number;
+  /** Whether any neighbour holds it, busy ones included. */
+  readonly isHeldByNeighbour: boolean;
+  /** Milliseconds until the best free neighbour would have sent it; null without one. */
+  readonly peerMs: number | null;
+  /** Milliseconds until the seeder would have sent it. */
+  readonly originMs: number;
+  /** Ms that this piece has been within reach of the seeder's window. */
+  readonly waitedMs: number;
+  /** Place in line for it (origin-rank.ts). */
+  readonly rank: number;
+  /** Pause between two places in line for this piece. */
+  readonly rankDelayMs: number;
+  /** Candidates are being dialled and no neighbour has spoken yet. */
+  readonly isIntroducing: boolean;
+  /** Ms until the seeder may be asked at all: the very first chunk waits a moment for the first link. */
+  readonly originHoldMs: number;
+  /** No neighbour at all, and none in sight. */
+  readonly isAlone: boolean;
+  /** First chunk after start or seek, wanted by neighbours at the same moment too. */
+  readonly isShared: boolean;
+}
+
+export type SourceReason = 'inTime' | 'bestLeft' | 'late' | 'duty' | 'alone' | 'holderBusy' | 'introducing' | 'inLine' | 'far' | 'patience';
+
+export type SourceChoice =
+  | { readonly source: 'peer'; readonly reason: SourceReason }
+  | { readonly source: 'origin'; readonly reason: SourceReason }
+  /** `forMs`: when to look again at the latest. */
+  | { readonly source: 'wait'; readonly reason: SourceReason; readonly forMs: number };
+
+const peer = (reason: SourceReason): SourceChoice => ({ source: 'peer', reason });
+const origin = (reason: SourceReason): SourceChoice => ({ source: 'origin', reason });
+const wait = (reason: SourceReason, forMs: number): SourceChoice => ({ source: 'wait', reason, forMs });
+
+const PEER_IN_TIME = peer('inTime');
+const PEER_BEST_LEFT = peer('bestLeft');
+const ORIGIN_LATE = origin('late');
+const ORIGIN_DUTY = origin('duty');
+const ORIGIN_ALONE = origin('alone');
+
+export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
+  if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.startupPatienceMs)) return PEER_IN_TIME;
+  if (piece.originHoldMs > 0) return piece.peerMs !== null ? PEER_BEST_LEFT : wait('patience', piece.originHoldMs);
+
+  const isUrgent = piece.slackMs <= settings.urgentMs;
+  if (isUrgent) {
+    if (piece.isShared && !piece.isHeldByNeighbour) {
+      const turnMs = piece.rank * piece.rankDelayMs - piece.waitedMs;
+      return turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', turnMs);
+    }
+    return piece.peerMs !== null && piece.peerMs <= piece.originMs ? PEER_BEST_LEFT : ORIGIN_LATE;
+  }
+  if (piece.peerMs !== null) return PEER_BEST_LEFT;
+  const untilUrgentMs = piece.slackMs - settings.urgentMs;
+  if (piece.isHeldByNeighbour) return wait('holderBusy', untilUrgentMs);
+  if (piece.isIntroducing) return wait('introducing', untilUrgentMs);
+  if (piece.isAlone) return piece.aheadMs <= settings.originWindowAloneMs ? ORIGIN_ALONE : wait('far', untilUrgentMs);
+  if (piece.aheadMs > settings.originWindowMs) return wait('far', piece.aheadMs - settings.originWindowMs);
+  const turnMs = piece.rank * piece.rankDelayMs - piece.waitedMs;
+  return turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', Math.min(turnMs, untilUrgentMs));
+}

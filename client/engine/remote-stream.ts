@@ -1,0 +1,88 @@
+/** What a neighbour says it holds of one stream. Bounded, whatever it says (SPEC L-1). */
+import { Bitfield } from '#protocol/bitfield';
+import type { ChunkIndex } from '#protocol/ids';
+import { MAX_BUFFER_MAP_CHUNKS } from '#protocol/limits';
+import { NO_CHUNK, type MessageBody } from '#protocol/messages';
+
+/** Chunks in progress one neighbour may have at once; honest peers have a handful. */
+const MAX_PARTIAL_CHUNKS = 32;
+
+export class RemoteStream {
+  readonly #held = new Set<ChunkIndex>();
+  readonly #partial = new Map<ChunkIndex, Bitfield>();
+  /** Chunk it plays, null without a screen. */
+  playhead: ChunkIndex | null = null;
+  #newest: ChunkIndex | null = null;
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** Newest chunk it ever mentioned. */
+  get newest(): ChunkIndex | null {
+    return this.#newest;
+  }
+
+  holds(chunk: ChunkIndex): boolean {
+    return this.#held.has(chunk);
+  }
+
+  holdsPiece(chunk: ChunkIndex, piece: number): boolean {
+    return this.#held.has(chunk) || (this.#partial.get(chunk)?.has(piece) ?? false);
+  }
+
+  /** Whether it holds anything of the chunk. */
+  holdsSome(chunk: ChunkIndex): boolean {
+    return this.#held.has(chunk) || this.#partial.has(chunk);
+  }
+
+  replace(map: MessageBody<'bufferMap'>): void {
+    this.#held.clear();
+    this.#partial.clear();
+    this.#setPlayhead(map.playhead);
+    const bits = new Bitfield(map.length, map.bits.slice());
+    for (let bit = 0; bit < map.length; bit++) if (bits.has(bit)) this.#hold((map.offset + bit) as ChunkIndex);
+  }
+
+  /** @returns false when the neighbour claims more than the protocol allows. */
+  update(have: MessageBody<'have'>): boolean {
+    this.#setPlayhead(have.playhead);
+    for (const chunk of have.dropped) {
+      this.#held.delete(chunk);
+      this.#partial.delete(chunk);
+    }
+    for (const chunk of have.held) this.#hold(chunk);
+    return this.#held.size <= MAX_BUFFER_MAP_CHUNKS;
+  }
+
+  /** Pieces of a chunk in progress. `pieces` is null while this side does not know the chunk's length. */
+  updatePieces(chunk: ChunkIndex, bits: Uint8Array, pieces: number | null): boolean {
+    this.#mention(chunk);
+    if (this.#held.has(chunk)) return true;
+    const length = pieces ?? bits.length * 8;
+    if (bits.length !== (length + 7) >> 3) return false;
+    this.#partial.set(chunk, new Bitfield(length, bits.slice()));
+    if (this.#partial.size > MAX_PARTIAL_CHUNKS) this.#partial.delete(this.#partial.keys().next().value!);
+    return true;
+  }
+
+  /** It said itself that it does not have this after all. */
+  lacks(chunk: ChunkIndex): void {
+    this.#held.delete(chunk);
+    this.#partial.delete(chunk);
+  }
+
+  #setPlayhead(playhead: ChunkIndex): void {
+    this.playhead = playhead === NO_CHUNK ? null : playhead;
+  }
+
+  #hold(chunk: ChunkIndex): void {
+    this.#mention(chunk);
+    this.#held.add(chunk);
+    this.#partial.delete(chunk);
+  }
+
+  #mention(chunk: ChunkIndex): void {
+    if (this.#newest === null || chunk > this.#newest) this.#newest = chunk;
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Pieces asked of neighbours: who owes what since when, what arrived, what lapsed. Every piece is hashed before it
+ * counts; a wrong one costs its sender its place.
+ */
+import type { MessageBody } from '#protocol/messages';
+import type { ChunkLibrary } from './chunk-library.ts';
+import { pieceKey } from './keys.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { toRuns, type PieceRun } from './piece-run.ts';
+import type { Clock, Hasher } from './ports.ts';
+import type { Settings } from './settings.ts';
+import { MAX_PIECES_PER_REQUEST } from '#protocol/limits';
+
+export interface RequesterOptions {
+  readonly clock: Clock;
+  readonly hasher: Hasher;
+  readonly library: ChunkLibrary;
+  readonly settings: Settings;
+  readonly onVerified: (chunk: PendingChunk, piece: number, source: 'peer' | 'seeder') => void;
+  readonly onWrongPiece: (neighbour: Neighbour) => void;
+  readonly onWasted: (bytes: number) => void;
+  /** The seeder sent bytes that do not match: its copy is not this channel's. */
+  readonly onWrongOrigin: (chunk: PendingChunk) => void;
+}
+
+/** Requests in a row that lapse before a neighbour is snubbed. */
+const LAPSES_BEFORE_SNUB = 8;
+
+export class Requester {
+  readonly #options: RequesterOptions;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  /** How many more pieces this neighbour may be asked for now. */
+  room(neighbour: Neighbour): number {
+    const { settings, clock } = this.#options;
+    if (neighbour.state !== 'active' || neighbour.isChokedByThem || clock.nowMs() < neighbour.snubbedUntilMs) return 0;
+    const { serviceRate } = neighbour;
+    const worth = serviceRate.isMeasured
+      ? Math.max(settings.requestsPerPeerMin, (serviceRate.bytesPerSecond * settings.requestAheadMs) / 1000 / 16_384)
+      : settings.requestsPerPeerFirst;
+    return Math.floor(Math.min(worth, settings.requestsPerPeerMax)) - neighbour.requests.size;
+  }
+
+  /** `pieces` in any order; `slackMs` until they are of no use. */
+  ask(neighbour: Neighbour, chunk: PendingChunk, pieces: number[], slackMs: number): void {
+    const nowMs = this.#options.clock.nowMs();
+    const { settings } = this.#options;
+    chunk.firstAskedMs ??= nowMs;
+    for (const piece of pieces) {
+      const expectedMs = neighbour.expectedMs(chunk.lengthOf(piece));
+      const patienceMs = Math.min(Math.max(3 * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
+      neighbour.serviceRate.onAsked(nowMs);
+      neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {
+        stream: chunk.stream,
+        chunk: chunk.index,
+        piece,
+        sentMs: nowMs,
+        dueMs: nowMs + patienceMs,
+        isOverdue: false,
+      });
+      chunk.askedPeers[piece]! += 1;
+    }
+    pieces.sort((a, b) => a - b);
+    const deadlineMs = Math.max(0, Math.min(Math.round(slackMs), 0xffff_ffff));
+    for (const run of toRuns(chunk.stream, chunk.index, pieces, MAX_PIECES_PER_REQUEST)) {
+      neighbour.send({ name: 'request', ...run, deadlineMs });
+    }
+  }
+
+  onPiece(neighbour: Neighbour, message: MessageBody<'piece'>): void {
+    const { clock, library, onWasted } = this.#options;
+    const nowMs = clock.nowMs();
+    const { stream, chunk: index, piece, data } = message;
+    const request = neighbour.requests.get(pieceKey(stream, index, piece));
+    neighbour.downBytes += data.length;
+    neighbour.downRate.add(data.length, nowMs);
+    const chunk = library.getPending(stream, index);
+    if (request) this.#settle(neighbour, request, chunk);
+    neighbour.serviceRate.onArrived(data.length, nowMs, neighbour.requests.size === 0);
+    if (!request || !chunk || !chunk.isMissing(piece) || data.length !== chunk.lengthOf(piece)) {
+      neighbour.wastedBytes += request ? 0 : data.length;
+      onWasted(data.length);
+      return;
+    }
+    neighbour.lapses = 0;
+    this.verify(chunk, piece, data, neighbour);
+  }
+
+  /** Hashes a piece that is here, from a neighbour or (null) from the seeder. */
+  verify(chunk: PendingChunk, piece: number, data: Uint8Array, sender: Neighbour | null): void {
+    const { hasher, library, onVerified, onWrongPiece, onWrongOrigin, onWasted } = this.#options;
+    if (!chunk.isMissing(piece)) {
+      onWasted(data.length);
+      return;
+    }
+    chunk.checking.set(piece);
+    hasher.hashPiece(data, (digest) => {
+      if (library.getPending(chunk.stream, chunk.index) !== chunk) return;
+      if (chunk.matches(piece, digest)) {
+        chunk.store(piece, data, sender ? 'peer' : 'seeder');
+        onVerified(chunk, piece, sender ? 'peer' : 'seeder');
+        return;
+      }
+      chunk.checking.set(piece, false);
+      onWasted(data.length);
+      if (sender) onWrongPiece(sender);
+      else onWrongOrigin(chunk);
+    });
+  }
+
+  onReject(neighbour: Neighbour, run: PieceRun): void {
+    const chunk = this.#options.library.getPending(run.stream, run.chunk);
+    for (let piece = run.first; piece < run.first + run.count; piece++) {
+      const request = neighbour.requests.get(pieceKey(run.stream, run.chunk, piece));
+      if (request) this.#settle(neighbour, request, chunk);
+    }
+  }
+
+  /** Marks what is late, so that it is asked for elsewhere. @returns whether anything lapsed. */
+  lapse(neighbours: Iterable<Neighbour>): boolean {
+    const nowMs = this.#options.clock.nowMs();
+    let isAny = false;
+    for (const neighbour of neighbours) {
+      let lapsed = 0;
+      for (const request of neighbour.requests.values()) {
+        if (request.isOverdue || request.dueMs > nowMs) continue;
+        request.isOverdue = true;
+        neighbour.overdue++;
+        lapsed++;
+        const chunk = this.#options.library.getPending(request.stream, request.chunk as never);
+        if (chunk) this.#unask(chunk, request.piece);
+      }
+      if (lapsed === 0) continue;
+      isAny = true;
+      neighbour.serviceRate.onOverdue();
+      neighbour.lapses += lapsed;
+      if (neighbour.lapses >= LAPSES_BEFORE_SNUB) this.#snub(neighbour, nowMs);
+    }
+    return isAny;
+  }
+
+  /** Takes back what is asked of a chunk nobody wants any more, or that is complete. */
+  cancelChunk(neighbours: Iterable<Neighbour>, chunk: PendingChunk): void {
+    for (const neighbour of neighbours) {
+      const pieces: number[] = [];
+      for (let piece = 0; piece < chunk.pieces; piece++) {
+        const request = neighbour.requests.get(pieceKey(chunk.stream, chunk.index, piece));
+        if (!request) continue;
+        this.#settle(neighbour, request, chunk);
+        pieces.push(piece);
+      }
+      for (const run of toRuns(chunk.stream, chunk.index, pieces, MAX_PIECES_PER_REQUEST)) neighbour.send({ name: 'cancel', ...run });
+    }
+  }
+
+  /** The neighbour is gone: everything asked of it is free again. */
+  release(neighbour: Neighbour): void {
+    for (const request of [...neighbour.requests.values()]) {
+      this.#settle(neighbour, request, this.#options.library.getPending(request.stream, request.chunk as never));
+    }
+  }
+
+  #snub(neighbour: Neighbour, nowMs: number): void {
+    neighbour.snubbedUntilMs = nowMs + this.#options.settings.snubMs;
+    neighbour.lapses = 0;
+    const waiting = [...neighbour.requests.values()];
+    for (const request of waiting) {
+      neighbour.send({ name: 'cancel', stream: request.stream, chunk: request.chunk as never, first: request.piece, count: 1 });
+    }
+    this.release(neighbour);
+  }
+
+  #settle(neighbour: Neighbour, request: { isOverdue: boolean; stream: PieceRun['stream']; chunk: number; piece: number }, chunk: PendingChunk | undefined): void {
+    neighbour.requests.delete(pieceKey(request.stream, request.chunk as never, request.piece));
+    if (request.isOverdue) neighbour.overdue--;
+    else if (chunk) this.#unask(chunk, request.piece);
+  }
+
+  #unask(chunk: PendingChunk, piece: number): void {
+    if (chunk.askedPeers[piece]! > 0) chunk.askedPeers[piece]! -= 1;
+  }
+}

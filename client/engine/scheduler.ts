@@ -1,0 +1,239 @@
+/**
+ * Carries out what the policies decide: gathers which chunks are wanted and by when, asks `pickPieces` for the order
+ * and `pickSource` for each piece, and hands the answers to the requester and the seeder's fetcher. One pass costs in
+ * proportion to what is missing, nothing when nothing is.
+ */
+import type { ChunkIndex, StreamId } from '#protocol/ids';
+import { PIECE_BYTES } from '#protocol/limits';
+import { FEATURE } from '#protocol/messages';
+import type { ChunkLibrary } from './chunk-library.ts';
+import { hashText, pieceKey } from './keys.ts';
+import type { LogKeeper } from './log-keeper.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { OriginFetcher } from './origin-fetcher.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { toRuns } from './piece-run.ts';
+import type { Playhead } from './playhead.ts';
+import { dutyRunLength, originRank } from './policy/origin-rank.ts';
+import { firstPiece, pickPieces, type PieceOrder } from './policy/pick-pieces.ts';
+import { pickSource, type PieceSituation } from './policy/pick-source.ts';
+import type { Clock } from './ports.ts';
+import type { Requester } from './requester.ts';
+import type { Settings } from './settings.ts';
+import type { Swarm } from './swarm.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly selfPeer: string;
+  readonly role: 'viewer' | 'contributor';
+  readonly kind: 'vod' | 'live';
+  readonly pieceOrder: PieceOrder;
+  readonly library: ChunkLibrary;
+  readonly log: LogKeeper;
+  readonly requester: Requester;
+  readonly fetcher: OriginFetcher;
+  readonly swarm: Swarm;
+  readonly playhead: Playhead;
+  readonly timelines: ReadonlyMap<StreamId, Timeline>;
+  readonly streamsInUse: () => readonly StreamId[];
+  /** Chunks the player waits for. */
+  readonly requested: () => Iterable<{ readonly stream: StreamId; readonly chunk: ChunkIndex }>;
+}
+
+/** A chunk to fetch, with what the policies ask about it. */
+interface Target {
+  readonly chunk: PendingChunk;
+  readonly index: ChunkIndex;
+  readonly slackMs: number;
+  readonly aheadMs: number;
+  readonly copies: number;
+}
+
+/** One neighbour's capacity during a pass. */
+interface Source {
+  readonly neighbour: Neighbour;
+  room: number;
+  planned: number;
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #selfHash: number;
+  #wanted = new Set<PendingChunk>();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#selfHash = hashText(options.selfPeer);
+  }
+
+  /** Whether a chunk was wanted at the last pass. */
+  isWanted(chunk: PendingChunk): boolean {
+    return this.#wanted.has(chunk);
+  }
+
+  /** One pass. @returns milliseconds after which another is due even if nothing happens. */
+  run(): number {
+    const { settings, requester, swarm } = this.#options;
+    const targets = this.#targets();
+    this.#wanted = new Set(targets.map((target) => target.chunk));
+    if (targets.length === 0) return settings.tickMs;
+    const sources: Source[] = [];
+    for (const neighbour of swarm.neighbours.values()) {
+      if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
+    }
+    const pass = { sources, isIntroducing: swarm.isIntroducing, isAlone: sources.length === 0, nextMs: settings.tickMs };
+    for (const target of pickPieces(targets, this.#options.pieceOrder, settings)) this.#place(target, pass);
+    return Math.max(pass.nextMs, 5);
+  }
+
+  /** Where each wanted chunk stands, opened for fetching where record and hashes are known. */
+  #targets(): Target[] {
+    const targets = new Map<PendingChunk, Target>();
+    for (const stream of this.#options.streamsInUse()) {
+      const range = this.#range(stream);
+      if (!range) continue;
+      this.#options.log.ensure(stream, range.first, range.last, true);
+      for (let index = range.first; index <= range.last; index++) this.#addTarget(targets, stream, index as ChunkIndex);
+    }
+    for (const { stream, chunk } of this.#options.requested()) {
+      this.#options.log.ensure(stream, chunk, chunk, true);
+      this.#addTarget(targets, stream, chunk);
+    }
+    return [...targets.values()];
+  }
+
+  /** First and last chunk in reach, from the playhead on; a contributor's reach is everything. */
+  #range(stream: StreamId): { first: number; last: number } | null {
+    const { timelines, playhead, role, settings } = this.#options;
+    const timeline = timelines.get(stream);
+    const last = timeline?.last ?? null;
+    if (!timeline || last === null) return null;
+    if (role === 'contributor') return { first: Math.max(0, last - CONTRIBUTOR_CHUNKS), last };
+    if (!playhead.isKnown) return null;
+    const first = timeline.at(playhead.mediaUs);
+    if (first === null) return null;
+    const end = timeline.at(playhead.mediaUs + settings.farWindowMs * 1000) ?? first;
+    return { first, last: Math.min(last, end) };
+  }
+
+  #addTarget(targets: Map<PendingChunk, Target>, stream: StreamId, index: ChunkIndex): void {
+    const { library, log, clock, timelines, playhead, swarm, role } = this.#options;
+    if (library.isHeld(stream, index)) return;
+    const known = log.get(stream)?.get(index);
+    const times = timelines.get(stream)?.times(index);
+    if (!known?.hashes || !times) return;
+    const chunk = library.open(known.signed.record, known.hashes, clock.nowMs());
+    if (targets.has(chunk)) return;
+    let copies = 0;
+    for (const neighbour of swarm.neighbours.values()) if (neighbour.streams.get(stream)?.holds(index)) copies++;
+    const isViewer = role === 'viewer';
+    targets.set(chunk, {
+      chunk,
+      index,
+      copies,
+      slackMs: isViewer ? playhead.slackMs(times.startUs) : Infinity,
+      aheadMs: isViewer ? (times.startUs - playhead.mediaUs) / 1000 : Infinity,
+    });
+  }
+
+  #place(target: Target, pass: { sources: Source[]; isIntroducing: boolean; isAlone: boolean; nextMs: number }): void {
+    const { settings, requester, fetcher, playhead, clock } = this.#options;
+    const { chunk, slackMs, aheadMs } = target;
+    const holders = pass.sources.filter((source) => source.neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index));
+    const rivals = this.#rivals(target, pass.sources);
+    const nowMs = clock.nowMs();
+    const isFirst = !playhead.hasStarted;
+    if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
+    const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - chunk.claimableSinceMs;
+    const runLength = dutyRunLength(chunk.pieces, settings);
+    const originMs = fetcher.expectedMs(PIECE_BYTES);
+    const asks = new Map<Source, number[]>();
+    const fromOrigin: number[] = [];
+    const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
+    let rank = 0;
+    let rankedRun = -1;
+    for (let step = 0; step < chunk.pieces; step++) {
+      const piece = (start + step) % chunk.pieces;
+      if (!chunk.isFree(piece)) continue;
+      const { best, bestMs, isHeld } = this.#bestHolder(holders, chunk, piece);
+      const run = Math.floor(piece / runLength);
+      if (run !== rankedRun) {
+        rankedRun = run;
+        rank = originRank(this.#selfHash, rivals, chunk.index, run);
+      }
+      const isExpecting = pass.isIntroducing || isHeld;
+      const situation: PieceSituation = {
+        slackMs,
+        aheadMs,
+        isHeldByNeighbour: isHeld,
+        peerMs: bestMs,
+        originMs,
+        waitedMs,
+        rank,
+        rankDelayMs: isFirst ? settings.startupRankDelayMs : settings.rankDelayMs,
+        isIntroducing: pass.isIntroducing,
+        originHoldMs: isExpecting ? playhead.patienceMs : 0,
+        isAlone: pass.isAlone,
+        isShared: isFirst && rivals.length > 0,
+      };
+      const choice = pickSource(situation, settings);
+      if (choice.source === 'peer' && best) {
+        best.room--;
+        best.planned++;
+        const list = asks.get(best);
+        if (list) list.push(piece);
+        else asks.set(best, [piece]);
+      } else if (choice.source === 'origin') fromOrigin.push(piece);
+      else if (choice.source === 'wait') pass.nextMs = Math.min(pass.nextMs, choice.forMs);
+    }
+    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs);
+    this.#fetch(chunk, fromOrigin);
+  }
+
+  #bestHolder(holders: readonly Source[], chunk: PendingChunk, piece: number): { best: Source | null; bestMs: number | null; isHeld: boolean } {
+    let best: Source | null = null;
+    let bestMs = Infinity;
+    let isHeld = false;
+    for (const source of holders) {
+      if (!source.neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
+      isHeld = true;
+      if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
+      const ms = source.neighbour.expectedMs((source.planned + 1) * PIECE_BYTES);
+      if (ms < bestMs) {
+        best = source;
+        bestMs = ms;
+      }
+    }
+    return { best, bestMs: best ? bestMs : null, isHeld };
+  }
+
+  /** Hashes of the neighbours that will want the chunk from the seeder too: serving, and with it in their window. */
+  #rivals({ chunk, index }: Target, sources: readonly Source[]): number[] {
+    const { settings } = this.#options;
+    const windowChunks = (settings.originWindowMs * 1000) / chunk.record.durationUs;
+    const rivals: number[] = [];
+    for (const { neighbour } of sources) {
+      const playhead = neighbour.streams.get(chunk.stream)?.playhead ?? null;
+      if (playhead === null || (neighbour.features & FEATURE.uploads) === 0) continue;
+      if (index >= playhead && index - playhead <= windowChunks) rivals.push(neighbour.hash);
+    }
+    return rivals;
+  }
+
+  #fetch(chunk: PendingChunk, pieces: number[]): void {
+    const { fetcher, playhead } = this.#options;
+    if (pieces.length === 0) return;
+    // Before the first frame everything goes to the chunk that shows it.
+    if (!playhead.hasStarted && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) return;
+    pieces.sort((a, b) => a - b);
+    for (const run of toRuns(chunk.stream, chunk.index, pieces, chunk.pieces)) {
+      if (fetcher.room <= 0) return;
+      fetcher.fetch(chunk, run.first, run.count);
+    }
+  }
+}
+
+/** How much of a channel a contributor carries at most, in chunks: two hours of 2 s chunks. */
+const CONTRIBUTOR_CHUNKS = 3_600;

@@ -1,0 +1,139 @@
+/**
+ * The records of one stream that this peer knows and has verified, with their piece hashes. Everything that comes in
+ * is checked: plausibility first, then the signature, then the hashes against the root. What is known is never replaced.
+ */
+import type { ChannelId, ChunkIndex, StreamId } from '#protocol/ids';
+import { DIGEST_BYTES } from '#protocol/limits';
+import { equalBytes, merkleRoot } from '#protocol/merkle';
+import { isPlausibleRecord, pieceCount, recordSigningBytes, type ChunkRecord, type LogEntry, type SignedRecord } from '#protocol/record';
+import type { Hasher } from './ports.ts';
+
+export interface KnownChunk {
+  readonly signed: SignedRecord;
+  /** Null until somebody brings hashes that match the root. */
+  hashes: Uint8Array | null;
+}
+
+export interface StreamLogOptions {
+  readonly channel: ChannelId;
+  readonly stream: StreamId;
+  readonly publicKey: Uint8Array;
+  readonly hasher: Hasher;
+  /** VoD: number of chunks, beyond which there is no record. Live: Infinity. */
+  readonly chunks: number;
+  /** A record or its hashes became known. */
+  readonly onLearned: (index: ChunkIndex) => void;
+}
+
+export class StreamLog {
+  readonly #options: StreamLogOptions;
+  readonly #known = new Map<ChunkIndex, KnownChunk>();
+  #head: ChunkIndex | null = null;
+  #consecutive: readonly ChunkRecord[] | null = null;
+
+  constructor(options: StreamLogOptions) {
+    this.#options = options;
+  }
+
+  /** Newest index known. */
+  get head(): ChunkIndex | null {
+    return this.#head;
+  }
+
+  get(index: ChunkIndex): KnownChunk | undefined {
+    return this.#known.get(index);
+  }
+
+  record(index: ChunkIndex): ChunkRecord | undefined {
+    return this.#known.get(index)?.signed.record;
+  }
+
+  /** Whether a chunk can be fetched: record and hashes are known. */
+  isReady(index: ChunkIndex): boolean {
+    return (this.#known.get(index)?.hashes ?? null) !== null;
+  }
+
+  /** The longest run of records without a gap that ends at the head, oldest first. The same array until it changes. */
+  consecutive(): readonly ChunkRecord[] {
+    if (this.#consecutive) return this.#consecutive;
+    const run: ChunkRecord[] = [];
+    for (let index = this.#head ?? -1; index >= 0; index--) {
+      const known = this.#known.get(index as ChunkIndex);
+      if (!known) break;
+      run.push(known.signed.record);
+    }
+    return (this.#consecutive = run.reverse());
+  }
+
+  /** The record whose chunk shows at `mediaUs`, if known. Searches the consecutive run. */
+  at(mediaUs: number): ChunkRecord | undefined {
+    const run = this.consecutive();
+    let low = 0;
+    let high = run.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (run[middle]!.startUs <= mediaUs) low = middle;
+      else high = middle - 1;
+    }
+    return run[low];
+  }
+
+  /** `done` says whether the entry is genuine; a genuine one already known is genuine again. */
+  add(entry: LogEntry, done: (isGenuine: boolean) => void): void {
+    const { record } = entry.signed;
+    this.addSigned(entry.signed, (isGenuine) => {
+      done(isGenuine && this.addHashes(record.index, entry.hashes));
+    });
+  }
+
+  addSigned(signed: SignedRecord, done: (isGenuine: boolean) => void): void {
+    const { record } = signed;
+    const { channel, stream, publicKey, hasher, chunks } = this.#options;
+    if (record.stream !== stream || record.index >= chunks || !isPlausibleRecord(record)) {
+      done(false);
+      return;
+    }
+    const known = this.#known.get(record.index);
+    if (known && equalBytes(known.signed.signature, signed.signature) && equalBytes(known.signed.record.root, record.root)) {
+      done(true);
+      return;
+    }
+    // The caller's bytes may be views of a message that is reused or transferred.
+    const own: SignedRecord = { record: { ...record, root: record.root.slice() }, signature: signed.signature.slice() };
+    hasher.verify(publicKey, recordSigningBytes(channel, own.record), own.signature, (isValid) => {
+      if (isValid && !this.#known.has(record.index)) this.#learn(own);
+      done(isValid);
+    });
+  }
+
+  /** Whole list of leaf hashes of a known record. @returns whether they are the right ones. */
+  addHashes(index: ChunkIndex, hashes: Uint8Array): boolean {
+    const known = this.#known.get(index);
+    if (!known) return false;
+    if (known.hashes) return true;
+    const { record } = known.signed;
+    if (hashes.length !== pieceCount(record.bytes) * DIGEST_BYTES) return false;
+    const digest = (bytes: Uint8Array): Uint8Array => this.#options.hasher.digest(bytes);
+    if (!equalBytes(merkleRoot(hashes, digest), record.root)) return false;
+    known.hashes = hashes.slice();
+    this.#options.onLearned(index);
+    return true;
+  }
+
+  /** Forgets what lies before `index`. */
+  forgetBefore(index: ChunkIndex): void {
+    for (const known of this.#known.keys()) {
+      if (known >= index) continue;
+      this.#known.delete(known);
+      this.#consecutive = null;
+    }
+  }
+
+  #learn(signed: SignedRecord): void {
+    const { index } = signed.record;
+    this.#known.set(index, { signed, hashes: null });
+    if (this.#head === null || index > this.#head) this.#head = index;
+    this.#consecutive = null;
+    this.#options.onLearned(index);
+  }
+}

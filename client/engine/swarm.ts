@@ -1,0 +1,368 @@
+/**
+ * Who this peer's neighbours are: joins through the tracker, dials candidates, accepts others, notices the dead, hands
+ * introductions on. When the tracker is away, signals travel through mutual neighbours; watching goes on untouched.
+ */
+import type { ChannelId, PeerId } from '#protocol/ids';
+import { PIECE_BYTES } from '#protocol/limits';
+import { FEATURE, GOODBYE_REASON, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type MessageBody } from '#protocol/messages';
+import { base64ToBytes } from '#protocol/base64';
+import type { LogEntry } from '#protocol/record';
+import type { Candidate, Position } from '#protocol/tracker-events';
+import { utf8, utf8Text } from '#protocol/utf8';
+import { Neighbour } from './neighbour.ts';
+import { pickPeers, type DialCandidate } from './policy/pick-peers.ts';
+import type { Clock, Dialer, Joined, LinkEnd, PeerLink, Random, Tracker } from './ports.ts';
+import type { Settings } from './settings.ts';
+
+export interface SwarmOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dialer: Dialer;
+  readonly tracker: Tracker;
+  readonly settings: Settings;
+  readonly channel: ChannelId;
+  readonly self: PeerId;
+  readonly position: () => Position;
+  readonly uploads: () => boolean;
+  readonly onMessage: (neighbour: Neighbour, bytes: Uint8Array) => void;
+  /** Hello was exchanged. */
+  readonly onActive: (neighbour: Neighbour) => void;
+  readonly onGone: (neighbour: Neighbour) => void;
+  readonly onJoined: (joined: Joined) => void;
+  readonly onHead: (head: LogEntry) => void;
+  readonly onRefused: (reason: string) => void;
+}
+
+type KnownCandidate = DialCandidate & { readonly peer: PeerId; notBeforeMs: number; readonly via: PeerId | null; readonly ticket: Uint8Array };
+
+/** Candidates remembered; far more than are ever dialled. */
+const MAX_CANDIDATES = 200;
+/** Neighbours introduced to a newcomer: enough to meet the swarm without the tracker. */
+const INTRODUCTIONS = 6;
+/** Links accepted above the wanted number, so that newcomers of a full swarm find a door. */
+const SPARE_LINKS = 4;
+/** A pause this long between two reviews means that this machine slept, not that all neighbours died. */
+const SLEPT_MS = 4_000;
+
+export class Swarm {
+  readonly #options: SwarmOptions;
+  readonly neighbours = new Map<PeerId, Neighbour>();
+  readonly #candidates = new Map<PeerId, KnownCandidate>();
+  readonly #banned = new Set<PeerId>();
+  /** Mutual neighbour through which a peer's signal came. */
+  readonly #relayVia = new Map<PeerId, PeerId>();
+  #state: 'off' | 'unavailable' | 'joining' | 'joined' | 'trackerLost' = 'off';
+  #size = 0;
+  #ticket: Uint8Array = new Uint8Array(0);
+  #joinedAtMs: number | null = null;
+  #askedMoreAtMs = -Infinity;
+  #reviewedAtMs: number;
+
+  constructor(options: SwarmOptions) {
+    this.#options = options;
+    this.#reviewedAtMs = options.clock.nowMs();
+    options.dialer.listen({
+      accepts: (from) => this.#accepts(from),
+      onLink: (link) => {
+        this.#onLink(link);
+      },
+      onFailed: (peer) => {
+        this.#postpone(peer);
+      },
+      onSignal: (to, signal) => {
+        this.#carry(to, signal);
+      },
+    });
+  }
+
+  get state(): 'off' | 'unavailable' | 'joining' | 'joined' | 'trackerLost' {
+    return this.#state;
+  }
+
+  /** Members as the tracker last said. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get banned(): number {
+    return this.#banned.size;
+  }
+
+  get dialing(): number {
+    return this.#options.dialer.dialing;
+  }
+
+  /** Peers are expected and none has spoken yet: not the moment to fetch from the seeder what can wait. */
+  get isIntroducing(): boolean {
+    if (this.#state === 'off' || this.#state === 'unavailable') return false;
+    for (const neighbour of this.neighbours.values()) if (neighbour.hasSpoken) return false;
+    if (this.#state === 'joining') return true;
+    const isEarly = this.#options.clock.nowMs() - (this.#joinedAtMs ?? 0) < this.#options.settings.introductionMs;
+    return isEarly && (this.dialing > 0 || this.neighbours.size > 0);
+  }
+
+  join(): void {
+    const { dialer, tracker, channel, self, position } = this.#options;
+    if (this.#state !== 'off') return;
+    if (!dialer.isAvailable) {
+      this.#state = 'unavailable';
+      return;
+    }
+    this.#state = 'joining';
+    tracker.join(channel, self, position, {
+      onJoined: (joined) => {
+        this.#onJoined(joined);
+      },
+      onSignal: (from, signal) => {
+        this.#relayVia.delete(from);
+        if (!this.#banned.has(from)) dialer.signal(from, signal);
+      },
+      onHead: (head, swarmSize) => {
+        this.#size = swarmSize;
+        this.#options.onHead(head);
+      },
+      onLost: () => {
+        this.#state = 'trackerLost';
+      },
+      onRefused: (reason) => {
+        this.#state = 'off';
+        this.#options.onRefused(reason);
+      },
+    });
+  }
+
+  leave(): void {
+    if (this.#state === 'off') return;
+    for (const neighbour of [...this.neighbours.values()]) this.dismiss(neighbour, GOODBYE_REASON.leaving);
+    if (this.#state !== 'unavailable') this.#options.tracker.leave();
+    this.#options.dialer.hangUp();
+    this.#candidates.clear();
+    this.#state = 'off';
+    this.#size = 0;
+    this.#joinedAtMs = null;
+  }
+
+  /** Says goodbye and closes. */
+  dismiss(neighbour: Neighbour, reason: number): void {
+    neighbour.send({ name: 'goodbye', reason });
+    neighbour.link.close();
+    this.#forget(neighbour);
+  }
+
+  /** Never again: it sent what no honest peer sends. */
+  ban(neighbour: Neighbour): void {
+    this.#banned.add(neighbour.peer);
+    this.#candidates.delete(neighbour.peer);
+    this.dismiss(neighbour, GOODBYE_REASON.misbehaving);
+  }
+
+  /** Looks after links: greets that never came, silence, places to fill. Called a few times a second. */
+  review(): void {
+    const { clock, settings } = this.#options;
+    const nowMs = clock.nowMs();
+    const hasSlept = nowMs - this.#reviewedAtMs > SLEPT_MS;
+    this.#reviewedAtMs = nowMs;
+    for (const neighbour of [...this.neighbours.values()]) {
+      if (hasSlept) neighbour.lastHeardMs = nowMs;
+      this.#reviewLink(neighbour, nowMs, settings);
+    }
+    if (this.#state === 'joined' || this.#state === 'trackerLost') this.#dialMore(nowMs);
+  }
+
+  onHello(neighbour: Neighbour, hello: MessageBody<'hello'>): void {
+    const { channel, self, onActive } = this.#options;
+    const speaksOurs = hello.lowestVersion <= PROTOCOL_VERSION && hello.version >= LOWEST_PROTOCOL_VERSION;
+    const isOurs = hello.channel === channel && hello.peer === neighbour.peer && hello.peer !== self;
+    if (!speaksOurs || !isOurs || hello.pieceBytes !== PIECE_BYTES) {
+      this.dismiss(neighbour, GOODBYE_REASON.incompatible);
+      return;
+    }
+    neighbour.state = 'active';
+    neighbour.features = hello.features;
+    neighbour.ticket = hello.ticket.slice();
+    onActive(neighbour);
+    this.#introduce(neighbour);
+  }
+
+  onGoodbye(neighbour: Neighbour, reason: number): void {
+    if (reason === GOODBYE_REASON.leaving) this.#candidates.delete(neighbour.peer);
+    neighbour.link.close();
+    this.#forget(neighbour);
+  }
+
+  onPeers(neighbour: Neighbour, { peers }: MessageBody<'peers'>): void {
+    for (const { peer, ticket } of peers) {
+      if (!this.#candidates.has(peer)) this.#remember({ peer, mediaMs: -1, uploads: true, ticket: ticket.slice() }, neighbour.peer);
+    }
+  }
+
+  /** A signal for this peer, or for a mutual neighbour: only on behalf of its sender, never further. */
+  onRelay(neighbour: Neighbour, relay: MessageBody<'relay'>): void {
+    if (relay.to === this.#options.self) {
+      if (this.#banned.has(relay.from) || relay.from === this.#options.self) return;
+      this.#relayVia.set(relay.from, neighbour.peer);
+      this.#options.dialer.signal(relay.from, utf8Text(relay.signal));
+    } else if (relay.from === neighbour.peer) {
+      const target = this.neighbours.get(relay.to);
+      if (target?.state === 'active') target.send({ name: 'relay', ...relay });
+    }
+  }
+
+  #onJoined(joined: Joined): void {
+    const { dialer, clock, onJoined } = this.#options;
+    this.#state = 'joined';
+    this.#joinedAtMs = clock.nowMs();
+    this.#size = joined.swarmSize;
+    this.#ticket = joined.ticket;
+    dialer.setIceServers(joined.iceServers);
+    for (const candidate of joined.candidates) this.#rememberFromTracker(candidate);
+    this.#dialMore(clock.nowMs());
+    onJoined(joined);
+  }
+
+  #rememberFromTracker(candidate: Candidate): void {
+    this.#remember({ ...candidate, ticket: ticketBytes(candidate.ticket) }, null);
+  }
+
+  #remember(candidate: { peer: PeerId; mediaMs: number; uploads: boolean; ticket: Uint8Array }, via: PeerId | null): void {
+    const { peer } = candidate;
+    if (peer === this.#options.self || this.#banned.has(peer)) return;
+    const notBeforeMs = this.#candidates.get(peer)?.notBeforeMs ?? 0;
+    this.#candidates.set(peer, { ...candidate, via, notBeforeMs });
+    if (this.#candidates.size > MAX_CANDIDATES) this.#candidates.delete(this.#candidates.keys().next().value!);
+  }
+
+  #dialMore(nowMs: number): void {
+    const { dialer, settings, random, tracker, position } = this.#options;
+    const wanted = settings.maxNeighbours - this.neighbours.size - dialer.dialing;
+    const count = Math.min(wanted, settings.dialsAtOnce - dialer.dialing);
+    if (count <= 0) return;
+    const reachable = [...this.#candidates.values()].filter(
+      (candidate) => !this.neighbours.has(candidate.peer) && (tracker.isConnected || this.#relayTo(candidate.peer) !== undefined),
+    );
+    const chosen = pickPeers(reachable, { count, ownMediaMs: position().mediaMs, nowMs, random });
+    for (const candidate of chosen) {
+      // Also the pause before it is tried again, should the dial fail without a word.
+      candidate.notBeforeMs = nowMs + settings.redialMs;
+      dialer.dial(candidate.peer);
+    }
+    const isSatisfied = chosen.length === count || this.neighbours.size + chosen.length >= Math.min(settings.maxNeighbours, this.#size - 1);
+    if (!isSatisfied) this.#askMore(nowMs);
+  }
+
+  #askMore(nowMs: number): void {
+    const { tracker, settings } = this.#options;
+    if (!tracker.isConnected || nowMs - this.#askedMoreAtMs < settings.redialMs) return;
+    if (this.#joinedAtMs !== null && nowMs - this.#joinedAtMs < settings.redialMs) return;
+    this.#askedMoreAtMs = nowMs;
+    tracker.moreCandidates([...this.neighbours.keys()], (candidates, swarmSize) => {
+      this.#size = swarmSize;
+      for (const candidate of candidates) this.#rememberFromTracker(candidate);
+    });
+  }
+
+  #accepts(from: PeerId): boolean {
+    const isOpen = this.#state === 'joined' || this.#state === 'trackerLost';
+    const room = this.#options.settings.maxNeighbours + SPARE_LINKS - this.neighbours.size;
+    return isOpen && room > 0 && !this.#banned.has(from);
+  }
+
+  #onLink(link: PeerLink): void {
+    const { clock, self, channel, uploads, onMessage } = this.#options;
+    const old = this.neighbours.get(link.remote);
+    if (old) {
+      // The peer came back under its id before its old link was noticed to be dead.
+      old.link.close();
+      this.#forget(old);
+    }
+    if (this.#banned.has(link.remote) || this.#state === 'off') {
+      link.close();
+      return;
+    }
+    const neighbour = new Neighbour(link, clock.nowMs());
+    this.neighbours.set(link.remote, neighbour);
+    link.onMessage((bytes) => {
+      neighbour.lastHeardMs = clock.nowMs();
+      if (neighbour.state !== 'closed') onMessage(neighbour, bytes);
+    });
+    link.onEnd((end) => {
+      this.#onEnd(neighbour, end);
+    });
+    neighbour.send({
+      name: 'hello',
+      version: PROTOCOL_VERSION,
+      lowestVersion: LOWEST_PROTOCOL_VERSION,
+      channel,
+      peer: self,
+      pieceBytes: PIECE_BYTES,
+      features: FEATURE.relay | (uploads() ? FEATURE.uploads : 0),
+      ticket: this.#ticket,
+    });
+  }
+
+  #onEnd(neighbour: Neighbour, end: LinkEnd): void {
+    if (end === 'failed') this.#postpone(neighbour.peer);
+    this.#forget(neighbour);
+  }
+
+  #forget(neighbour: Neighbour): void {
+    if (neighbour.state === 'closed') return;
+    neighbour.state = 'closed';
+    if (this.neighbours.get(neighbour.peer) === neighbour) this.neighbours.delete(neighbour.peer);
+    this.#options.onGone(neighbour);
+  }
+
+  #postpone(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer);
+    if (candidate) candidate.notBeforeMs = this.#options.clock.nowMs() + this.#options.settings.redialMs;
+  }
+
+  #reviewLink(neighbour: Neighbour, nowMs: number, settings: Settings): void {
+    const quietMs = nowMs - neighbour.lastHeardMs;
+    if (neighbour.state === 'greeting') {
+      if (nowMs - neighbour.connectedMs > settings.helloTimeoutMs) this.dismiss(neighbour, GOODBYE_REASON.incompatible);
+      return;
+    }
+    if (quietMs > settings.silenceMs) {
+      this.#postpone(neighbour.peer);
+      neighbour.link.close();
+      this.#forget(neighbour);
+      return;
+    }
+    if (neighbour.pingSentMs === null || nowMs - neighbour.pingSentMs >= settings.pingMs) {
+      neighbour.pingSentMs = nowMs;
+      neighbour.pingNonce = (neighbour.pingNonce + 1) >>> 0;
+      neighbour.send({ name: 'ping', nonce: neighbour.pingNonce });
+    }
+  }
+
+  #introduce(newcomer: Neighbour): void {
+    const others = [...this.neighbours.values()].filter((other) => other.state === 'active' && other !== newcomer);
+    if (others.length === 0) return;
+    const peers = others.slice(-INTRODUCTIONS).map(({ peer, ticket }) => ({ peer, ticket }));
+    newcomer.send({ name: 'peers', peers });
+  }
+
+  #carry(to: PeerId, signal: string): void {
+    const { tracker, self } = this.#options;
+    const via = this.#relayTo(to);
+    const isRelayed = this.#relayVia.has(to) || !tracker.isConnected;
+    if (isRelayed && via) via.send({ name: 'relay', from: self, to, signal: utf8(signal) });
+    else tracker.signal(to, signal);
+  }
+
+  /** A neighbour that knows the peer, if one is there. */
+  #relayTo(peer: PeerId): Neighbour | undefined {
+    const via = this.#relayVia.get(peer) ?? this.#candidates.get(peer)?.via;
+    const neighbour = via ? this.neighbours.get(via) : undefined;
+    return neighbour?.state === 'active' ? neighbour : undefined;
+  }
+}
+
+function ticketBytes(ticket: string): Uint8Array {
+  try {
+    return base64ToBytes(ticket);
+  } catch {
+    return new Uint8Array(0); // A tracker that writes tickets differently still introduces.
+  }
+}

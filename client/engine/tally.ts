@@ -1,0 +1,46 @@
+/** What this peer has moved so far, each verified byte once. Neighbours that left keep their control bytes here. */
+import type { Neighbour } from './neighbour.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import type { Clock } from './ports.ts';
+import { RateMeter } from './rate-meter.ts';
+import type { ByteTotals } from './viewer-snapshot.ts';
+
+export class Tally {
+  readonly #clock: Clock;
+  readonly downRate = new RateMeter();
+  readonly upRate = new RateMeter();
+  wasted = 0;
+  #fromPeers = 0;
+  #fromSeeder = 0;
+  #toPeers = 0;
+  #controlOfGone = 0;
+  readonly #counted = new WeakMap<PendingChunk, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A piece of `chunk` was stored; the chunk knows how many bytes it has now. */
+  onVerified(source: 'peer' | 'seeder', chunk: PendingChunk): void {
+    const bytes = chunk.verifiedBytes - (this.#counted.get(chunk) ?? 0);
+    this.#counted.set(chunk, chunk.verifiedBytes);
+    if (source === 'peer') this.#fromPeers += bytes;
+    else this.#fromSeeder += bytes;
+    this.downRate.add(bytes, this.#clock.nowMs());
+  }
+
+  onSent(bytes: number): void {
+    this.#toPeers += bytes;
+    this.upRate.add(bytes, this.#clock.nowMs());
+  }
+
+  onNeighbourGone(neighbour: Neighbour): void {
+    this.#controlOfGone += neighbour.controlBytes;
+  }
+
+  totals(neighbours: Iterable<Neighbour>): ByteTotals {
+    let control = this.#controlOfGone;
+    for (const neighbour of neighbours) control += neighbour.controlBytes;
+    return { fromPeers: this.#fromPeers, fromSeeder: this.#fromSeeder, toPeers: this.#toPeers, wasted: this.wasted, control };
+  }
+}
