@@ -5,10 +5,13 @@
  */
 import { z } from 'zod';
 import { isIdText, type ChannelId } from './ids.ts';
-import { MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
 import { utf8 } from './utf8.ts';
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+/** 32 and 64 bytes in base64: the length alone would let 33 and 66 bytes pass. */
+const publicKeyText = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+const signatureText = z.string().regex(/^[A-Za-z0-9+/]{86}==$/);
 
 const streamSchema = z.strictObject({
   id: z.int().min(0).max(255),
@@ -35,10 +38,10 @@ const streamSchema = z.strictObject({
   durationsUs: z.array(z.int().min(1).max(0xffff_ffff)).max(MAX_LOG_CHUNKS),
 });
 
-export const descriptionSchema = z.strictObject({
+const descriptionFields = z.strictObject({
   version: z.literal(1),
   /** Ed25519 public key, base64; its hash is the channel id. */
-  publicKey: base64.length(44),
+  publicKey: publicKeyText,
   title: z.string().min(1).max(MAX_TITLE_CHARS),
   kind: z.enum(['vod', 'live']),
   pieceBytes: z.literal(PIECE_BYTES),
@@ -47,15 +50,26 @@ export const descriptionSchema = z.strictObject({
   streams: z.array(streamSchema).min(1).max(MAX_STREAMS),
 });
 
+/** What fields must satisfy together (SPEC D-3). */
+export const descriptionSchema = descriptionFields.superRefine((description, context) => {
+  const isLive = description.kind === 'live';
+  const ids = new Set(description.streams.map((stream) => stream.id));
+  if (ids.size !== description.streams.length) context.addIssue({ code: 'custom', message: 'two streams have one id' });
+  if (isLive !== description.windowChunks > 0) context.addIssue({ code: 'custom', message: 'a window is what live has and VoD has not' });
+  if (description.streams.some((stream) => isLive !== (stream.durationsUs.length === 0))) {
+    context.addIssue({ code: 'custom', message: 'durations are what VoD has and live has not' });
+  }
+});
+
 export type ChannelDescription = z.infer<typeof descriptionSchema>;
 export type StreamDescription = ChannelDescription['streams'][number];
 
 export const signedDescriptionSchema = z.strictObject({
   channel: z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value)),
   /** JSON of a ChannelDescription, exactly as signed. */
-  description: z.string().max(4_000_000),
+  description: z.string().max(MAX_DESCRIPTION_CHARS),
   /** Ed25519 over `descriptionSigningBytes`, base64. */
-  signature: base64.length(88),
+  signature: signatureText,
 });
 
 /** The answer of `GET /channels/:id/description`. */

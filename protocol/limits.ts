@@ -57,3 +57,12 @@ export const MAX_TITLE_CHARS = 200;
 
 /** Chunks of a VoD channel's log: 48 h of 2 s chunks. Bounds the size of a description. */
 export const MAX_LOG_CHUNKS = 86_400;
+
+/** Characters of a description's JSON: the longest log of a few streams; more streams mean shorter films. */
+export const MAX_DESCRIPTION_CHARS = 4_000_000;
+
+/** Bytes of one log entry: a signed record and the hashes of the largest chunk. What a tracker's head may weigh. */
+export const MAX_LOG_ENTRY_BYTES = 65 + SIGNATURE_BYTES + MAX_PIECES_PER_CHUNK * DIGEST_BYTES;
+
+/** Characters of one address of an ICE server; browsers refuse longer ones sooner. */
+export const MAX_ICE_URL_CHARS = 512;

@@ -4,11 +4,12 @@
  */
 import { z } from 'zod';
 import { isIdText, type ChannelId, type PeerId } from './ids.ts';
-import { MAX_INTRODUCTIONS, MAX_SIGNAL_CHARS, MAX_TICKET_BYTES } from './limits.ts';
+import { MAX_ICE_URL_CHARS, MAX_INTRODUCTIONS, MAX_LOG_ENTRY_BYTES, MAX_SIGNAL_CHARS, MAX_STREAMS, MAX_TICKET_BYTES } from './limits.ts';
 
 const channel = z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value));
 const peer = z.custom<PeerId>((value) => typeof value === 'string' && isIdText(value));
-const ticket = z.string().max(Math.ceil(MAX_TICKET_BYTES / 3) * 4);
+/** Base64 of the bytes that travel in `hello` and `peers`. */
+const ticket = z.string().max(Math.ceil(MAX_TICKET_BYTES / 3) * 4).regex(/^[A-Za-z0-9+/]*={0,2}$/);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const mediaMs = z.number().min(0).max(1e13);
 
@@ -35,8 +36,9 @@ export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number(
 
 /** A log entry (record.ts) in bytes: the newest chunk of a live channel. */
 const entryBytes = z.custom<Uint8Array | ArrayBuffer>(
-  (value) => value instanceof Uint8Array || value instanceof ArrayBuffer,
+  (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer) && value.byteLength <= MAX_LOG_ENTRY_BYTES,
 );
+const iceUrl = z.string().max(MAX_ICE_URL_CHARS);
 
 export const joinReplySchema = z.discriminatedUnion('ok', [
   z.strictObject({
@@ -44,12 +46,12 @@ export const joinReplySchema = z.discriminatedUnion('ok', [
     candidates: z.array(candidateSchema).max(MAX_INTRODUCTIONS),
     /** Members of the swarm, this peer included. */
     swarmSize: count,
-    iceServers: z.array(z.looseObject({ urls: z.union([z.string(), z.array(z.string()).max(8)]) })).max(8),
+    iceServers: z.array(z.looseObject({ urls: z.union([iceUrl, z.array(iceUrl).max(8)]) })).max(8),
     ticket,
     /** Newest chunk of each live stream. */
-    heads: z.array(entryBytes).max(32),
+    heads: z.array(entryBytes).max(MAX_STREAMS),
     /** The tracker's clock, ms since 1970: what live lag is measured against. */
-    trackerMs: z.number(),
+    trackerMs: z.number().min(0).max(1e13),
   }),
   z.strictObject({ ok: z.literal(false), reason: z.enum(['unknownChannel', 'idTaken', 'full', 'invalid', 'tooFast']) }),
 ]);
