@@ -1,0 +1,93 @@
+/**
+ * Reads the words after `npm run simulate --`: a scenario's name and what differs from it.
+ */
+import { SETTINGS, type Settings } from '#engine/settings';
+import { SimulatorError, type Scenario } from './scenario.ts';
+import { findScenario } from './scenarios/catalogue.ts';
+
+export interface Command {
+  readonly action: 'run' | 'list' | 'help';
+  readonly scenario: Scenario | null;
+  readonly seed: number | string;
+  readonly isJson: boolean;
+  readonly usesRealHashes: boolean;
+  readonly reportPath: string | null;
+}
+
+export const USAGE = `npm run simulate -- SCENARIO [options]
+  --list                 the scenarios there are
+  --peers N              viewers
+  --seed S               a number or a word; the same seed gives the same result (default 1)
+  --seconds N            virtual time
+  --chunk-seconds N      length of a chunk
+  --bitrate N            payload, bits a second
+  --churn N              part of the viewers replaced each minute, 0 to 10
+  --offset N             live: chunks between the edge and a new viewer
+  --set NAME=VALUE       a setting of every engine, as often as you like
+  --real-hashes          SHA-256 and Ed25519 instead of the cheap stand-in
+  --report FILE          an HTML page with the run in pictures
+  --json                 the result as one line of JSON
+`;
+
+const NUMBERS = {
+  '--peers': 'peers',
+  '--seconds': 'durationSeconds',
+  '--chunk-seconds': 'chunkSeconds',
+  '--bitrate': 'bitsPerSecond',
+  '--churn': 'churnPerMinute',
+  '--offset': 'liveOffsetChunks',
+} as const satisfies Record<string, keyof Scenario>;
+
+function numberOf(text: string | undefined, what: string): number {
+  const value = Number(text);
+  if (text === undefined || text === '' || !Number.isFinite(value)) throw new SimulatorError(`${what} needs a number, not "${text ?? ''}".`);
+  return value;
+}
+
+function settingOf(text: string | undefined): Partial<Settings> {
+  const [name = '', value] = (text ?? '').split('=');
+  if (!Object.hasOwn(SETTINGS, name)) {
+    throw new SimulatorError(`There is no setting "${name}"; there are ${Object.keys(SETTINGS).join(', ')}.`);
+  }
+  const { min, max, unit } = SETTINGS[name as keyof Settings];
+  const number = numberOf(value, `--set ${name}`);
+  if (number < min || number > max) throw new SimulatorError(`${name} must be from ${min} to ${max} ${unit}, not ${number}.`);
+  return { [name]: number };
+}
+
+/** @throws SimulatorError with one sentence when it does not understand. */
+export function readCommand(words: readonly string[]): Command {
+  let scenario: Scenario | null = null;
+  let changes: Partial<Scenario> = {};
+  let settings: Partial<Settings> = {};
+  const command = { action: 'run' as Command['action'], seed: 1 as number | string, isJson: false, usesRealHashes: false, reportPath: null as string | null };
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--list') command.action = 'list';
+    else if (word === '--help') command.action = 'help';
+    else if (word === '--json') command.isJson = true;
+    else if (word === '--real-hashes') command.usesRealHashes = true;
+    else if (word === '--seed') command.seed = seedOf(rest.shift());
+    else if (word === '--set') settings = { ...settings, ...settingOf(rest.shift()) };
+    else if (word === '--report') command.reportPath = fileOf(rest.shift());
+    else if (Object.hasOwn(NUMBERS, word)) {
+      const key = NUMBERS[word as keyof typeof NUMBERS];
+      changes = { ...changes, [key]: numberOf(rest.shift(), word) };
+    } else if (word.startsWith('-')) throw new SimulatorError(`There is no option "${word}"; --help shows the ones there are.`);
+    else if (scenario) throw new SimulatorError(`One scenario at a time: "${scenario.name}" or "${word}"?`);
+    else scenario = findScenario(word);
+  }
+  if (command.action === 'run' && !scenario) throw new SimulatorError('Which scenario? --list shows the ones there are.');
+  if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings } };
+  return { ...command, scenario };
+}
+
+function seedOf(text: string | undefined): number | string {
+  if (text === undefined || text === '') throw new SimulatorError('--seed needs a number or a word.');
+  return /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function fileOf(text: string | undefined): string {
+  if (text === undefined || text === '') throw new SimulatorError('--report needs a file name.');
+  return text;
+}

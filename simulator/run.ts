@@ -1,0 +1,66 @@
+/**
+ * Runs a scenario second by second, with samples, audits and the closing-down at the end. The result depends on
+ * scenario, seed and code alone.
+ */
+import { Auditor } from './invariants.ts';
+import { measure, type ParentSamples, type RunResult, type Second } from './measures.ts';
+import { checkScenario, type Scenario } from './scenario.ts';
+import { sum } from './statistics.ts';
+import { PARENT_WINDOW_MS, stabilityS, stabilityX } from './traffic.ts';
+import { World, type WorldOptions } from './world.ts';
+
+const AUDIT_EVERY_SECONDS = 5;
+
+export interface Run {
+  readonly result: RunResult;
+  readonly series: readonly Second[];
+  /** As it was after everybody had left. */
+  readonly world: World;
+}
+
+/** @throws SimulatorError when the scenario cannot be run. */
+export function runScenario(scenario: Scenario, options: WorldOptions, onSecond?: (second: Second) => void): Run {
+  checkScenario(scenario);
+  const world = new World(scenario, options);
+  const auditor = new Auditor(world);
+  const series: Second[] = [];
+  const parents: ParentSamples = { parents: [], s: [], x: [] };
+  for (let second = 1; second <= Math.ceil(scenario.durationSeconds); second++) {
+    world.clock.runUntil(Math.min(second, scenario.durationSeconds) * 1000);
+    for (const peer of world.present) peer.viewer.sample(world.wallMs);
+    const sample = takeSample(world, second, series);
+    series.push(sample);
+    if ((second * 1000) % PARENT_WINDOW_MS === 0) closeWindows(world, parents);
+    if (second % AUDIT_EVERY_SECONDS === 0) auditor.audit();
+    onSecond?.(sample);
+  }
+  for (const peer of world.peers) peer.viewer.leave();
+  const result = measure(world, options.seed, parents);
+  world.closeDown();
+  auditor.auditEnd();
+  return { result: { ...result, violations: [...world.violations] }, series, world };
+}
+
+function takeSample(world: World, second: number, before: readonly Second[]): Second {
+  const { present } = world;
+  const all = world.peers.map((peer) => peer.traffic);
+  const past = (of: (one: Second) => number): number => sum(before.map(of));
+  return {
+    second,
+    viewers: present.length,
+    stalled: present.filter((peer) => peer.viewer.isStalled).length,
+    originBytes: world.originServer.sentBytes - past((one) => one.originBytes),
+    peerBytes: sum(all.map((one) => one.receivedPayload)) - past((one) => one.peerBytes),
+    controlBytes: sum(all.map((one) => one.sentControl)) - past((one) => one.controlBytes),
+  };
+}
+
+function closeWindows(world: World, samples: ParentSamples): void {
+  for (const peer of world.present) {
+    const change = peer.traffic.closeWindow();
+    if (!change) continue;
+    samples.parents.push(change.parents);
+    samples.s.push(stabilityS(change));
+    samples.x.push(stabilityX(change));
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Somebody who watches: a playhead in virtual time that behaves like hls.js. It asks for one chunk after the other, up
+ * to 30 s ahead, starts as soon as the first is there, stands still when one is missing at its moment, and goes on when
+ * it comes. What it went through is the measure of everything else.
+ */
+import type { Engine } from '#engine/engine-api';
+import type { Cancel, Clock } from '#engine/ports';
+import { chunkIndex, type ChunkIndex } from '#protocol/ids';
+import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
+
+/** hls.js: maxBufferLength. */
+const AHEAD_US = 30e6;
+/** Pause between two `timeupdate` events. */
+const TIMEUPDATE_MS = 250;
+
+export interface ViewerOptions {
+  /** Live: chunks between the edge and the playhead at the start (hls.js: liveSyncDurationCount, 3). */
+  readonly liveOffsetChunks: number;
+  /** VoD: where it starts, chunk number. */
+  readonly startChunk: number;
+}
+
+/** What one viewer went through; times in ms. */
+export interface Viewing {
+  /** From arrival to the first frame; null while it has not come. */
+  startupMs: number | null;
+  stalls: number;
+  stalledMs: number;
+  watchedMs: number;
+  /** Chunks whose moment came after the start, and those of them that were there. */
+  dueChunks: number;
+  readyChunks: number;
+  /** Live: how far behind the source, one sample a second. */
+  readonly lagsMs: number[];
+  hasFinished: boolean;
+}
+
+export class ViewerModel {
+  readonly viewing: Viewing = {
+    startupMs: null,
+    stalls: 0,
+    stalledMs: 0,
+    watchedMs: 0,
+    dueChunks: 0,
+    readyChunks: 0,
+    lagsMs: [],
+    hasFinished: false,
+  };
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #channel: SyntheticChannel;
+  readonly #options: ViewerOptions;
+  readonly #onChunk: (chunk: ChunkIndex, bytes: Uint8Array) => void;
+  readonly #arrivedMs: number;
+  #state: 'starting' | 'playing' | 'stalled' | 'ended' | 'gone' = 'starting';
+  /** Media time at `#sinceMs`; it runs from there while playing. */
+  #mediaUs = 0;
+  #sinceMs = 0;
+  #bufferedEndUs = 0;
+  #next: ChunkIndex | undefined;
+  #askedMs: number | null = null;
+  #cancelAsk: Cancel | undefined;
+  #cancelDue: Cancel | undefined;
+  #cancelTick: Cancel | undefined;
+  readonly #cancelRecords: Cancel;
+
+  constructor(parts: {
+    engine: Engine;
+    clock: Clock;
+    channel: SyntheticChannel;
+    options: ViewerOptions;
+    /** Every chunk that was handed to this viewer. */
+    onChunk: (chunk: ChunkIndex, bytes: Uint8Array) => void;
+  }) {
+    this.#engine = parts.engine;
+    this.#clock = parts.clock;
+    this.#channel = parts.channel;
+    this.#options = parts.options;
+    this.#onChunk = parts.onChunk;
+    this.#arrivedMs = parts.clock.nowMs();
+    this.#cancelRecords = this.#engine.onRecords(() => {
+      this.#askNext();
+    });
+    this.#tick();
+  }
+
+  get playheadUs(): number {
+    return this.#state === 'playing' ? this.#mediaUs + (this.#clock.nowMs() - this.#sinceMs) * 1000 : this.#mediaUs;
+  }
+
+  get isStalled(): boolean {
+    return this.#state === 'stalled';
+  }
+
+  /** Since when the chunk asked for last is awaited, or null. */
+  get askedMs(): number | null {
+    return this.#askedMs;
+  }
+
+  /** Live: adds a lag sample, `wallMs` being the time of day. */
+  sample(wallMs: number): void {
+    if (this.#channel.options.kind === 'vod' || (this.#state !== 'playing' && this.#state !== 'stalled')) return;
+    this.viewing.lagsMs.push(wallMs - this.#channel.options.firstOnAirMs - this.playheadUs / 1000);
+  }
+
+  /** Stops watching; the figures are final. Idempotent. */
+  leave(): void {
+    if (this.#state === 'gone') return;
+    this.#account();
+    this.#state = 'gone';
+    this.#askedMs = null;
+    this.#cancelAsk?.();
+    this.#cancelDue?.();
+    this.#cancelTick?.();
+    this.#cancelRecords();
+  }
+
+  #tick(): void {
+    this.#tell();
+    this.#askNext();
+    this.#cancelTick = this.#clock.after(TIMEUPDATE_MS, () => this.#tick());
+  }
+
+  #tell(): void {
+    if (this.#next === undefined) return;
+    const hasStarted = this.viewing.startupMs !== null;
+    this.#engine.setPlayhead({ mediaUs: Math.round(this.playheadUs), rate: this.#state === 'ended' ? 0 : 1, hasStarted });
+  }
+
+  /** Where to start, once that is known. */
+  #place(): boolean {
+    if (this.#next !== undefined) return true;
+    if (this.#channel.options.kind === 'vod') {
+      this.#next = chunkIndex(this.#options.startChunk);
+      this.#mediaUs = this.#options.startChunk * this.#channel.chunkUs;
+    } else {
+      const newest = this.#engine.records(MAIN_STREAM).at(-1);
+      if (!newest) return false;
+      const edgeUs = newest.startUs + newest.durationUs;
+      this.#mediaUs = Math.max(0, edgeUs - this.#options.liveOffsetChunks * this.#channel.chunkUs);
+      this.#next = chunkIndex(Math.floor(this.#mediaUs / this.#channel.chunkUs));
+    }
+    this.#bufferedEndUs = this.#mediaUs;
+    this.#tell();
+    return true;
+  }
+
+  #askNext(): void {
+    if (this.#askedMs !== null || this.#state === 'gone' || this.#state === 'ended' || !this.#place()) return;
+    if (this.#bufferedEndUs - this.playheadUs >= AHEAD_US || !this.#exists(this.#next!)) return;
+    const chunk = this.#next!;
+    this.#askedMs = this.#clock.nowMs();
+    this.#cancelAsk = this.#engine.getChunk(MAIN_STREAM, chunk, {
+      onDone: ({ bytes }) => {
+        this.#onChunk(chunk, bytes);
+        this.#append(chunk);
+      },
+      onFailed: (reason) => {
+        this.#askedMs = null;
+        // What has left the live window is jumped over, as hls.js does.
+        if (reason === 'gone') this.#skip(chunk);
+      },
+    });
+  }
+
+  #exists(chunk: ChunkIndex): boolean {
+    if (this.#channel.options.kind === 'vod') return chunk < this.#channel.options.chunks;
+    const newest = this.#engine.records(MAIN_STREAM).at(-1);
+    return newest !== undefined && chunk <= newest.index;
+  }
+
+  #append(chunk: ChunkIndex): void {
+    this.#askedMs = null;
+    this.#next = chunkIndex(chunk + 1);
+    this.#bufferedEndUs = (chunk + 1) * this.#channel.chunkUs;
+    const isFirst = this.#state === 'starting';
+    if (!isFirst) {
+      this.viewing.dueChunks++;
+      if (this.#state === 'playing') this.viewing.readyChunks++;
+    }
+    if (isFirst || this.#state === 'stalled') this.#play(isFirst);
+    else if (this.#state === 'playing') this.#awaitEnd();
+    this.#askNext();
+  }
+
+  #play(isFirst: boolean): void {
+    const now = this.#clock.nowMs();
+    if (isFirst) this.viewing.startupMs = now - this.#arrivedMs;
+    else this.viewing.stalledMs += now - this.#sinceMs;
+    this.#sinceMs = now;
+    this.#state = 'playing';
+    this.#tell();
+    this.#awaitEnd();
+  }
+
+  /** Comes back when the playhead reaches the end of what is buffered. */
+  #awaitEnd(): void {
+    this.#cancelDue?.();
+    this.#cancelDue = this.#clock.after((this.#bufferedEndUs - this.playheadUs) / 1000, () => {
+      this.#account();
+      this.#mediaUs = this.#bufferedEndUs;
+      const isOver = this.#channel.options.kind === 'vod' && this.#next! >= this.#channel.options.chunks;
+      this.#state = isOver ? 'ended' : 'stalled';
+      if (isOver) this.viewing.hasFinished = true;
+      else this.viewing.stalls++;
+      this.#tell();
+    });
+  }
+
+  /** Closes the stretch that ends now. */
+  #account(): void {
+    const now = this.#clock.nowMs();
+    if (this.#state === 'playing') {
+      this.#mediaUs = this.playheadUs;
+      this.viewing.watchedMs += now - this.#sinceMs;
+    } else if (this.#state === 'stalled') this.viewing.stalledMs += now - this.#sinceMs;
+    this.#sinceMs = now;
+  }
+
+  #skip(chunk: ChunkIndex): void {
+    if (this.#channel.options.kind !== 'live') return;
+    this.viewing.dueChunks++;
+    const oldest = this.#engine.records(MAIN_STREAM)[0]?.index ?? chunk;
+    this.#next = chunkIndex(Math.max(chunk + 1, oldest));
+    this.#bufferedEndUs = this.#next * this.#channel.chunkUs;
+    if (this.#state === 'stalled' || this.#state === 'starting') this.#mediaUs = this.#bufferedEndUs;
+    this.#clock.after(0, () => this.#askNext());
+  }
+}
