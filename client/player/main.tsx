@@ -1,7 +1,34 @@
-// Composition root of the pages.
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+/**
+ * Composition root of the pages. On a watch page the viewer comes first and React second: the code of both is asked for
+ * at once, and whichever part of playback can begin without the pages does.
+ */
+import './styles/base.css';
+import { exposeViewer } from './debug-handle.ts';
+import { parseRoute } from './route.ts';
+import { createThemeStore } from './shell/theme.ts';
+import { createLocalMemory } from './store/local-memory.ts';
+
+const memory = createLocalMemory(() => localStorage);
+const theme = createThemeStore(document.documentElement, memory);
+const serverUrl = location.origin;
+const after = (ms: number, action: () => void): (() => void) => {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+};
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element with the id "root".');
-createRoot(root).render(<StrictMode><h1>Tributary</h1></StrictMode>);
+
+const route = parseRoute(location.pathname);
+if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
+  const { page, channel } = route;
+  const pages = import('./watch/render-watch.tsx');
+  void import('./watch/media-elements.ts');
+  const { startWatch } = await import('./watch/start-watch.ts');
+  const { viewer, video, consent } = startWatch(channel, { window, memory, serverUrl, after });
+  exposeViewer(window, viewer);
+  (await pages).renderWatch(root, { page, channel, serverUrl, viewer, video, consent, theme });
+} else {
+  const page = route.page === 'channels' ? 'channels' : route.page === 'notFound' ? 'notFound' : 'lost';
+  (await import('./render-page.tsx')).renderPage(root, { page, serverUrl, theme, after });
+}

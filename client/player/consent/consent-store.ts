@@ -3,7 +3,7 @@
  * the `p2p` parameter out of the address, so that a reload keeps what was chosen last.
  */
 import type { P2pMode } from '#engine/viewer-snapshot';
-import type { Store } from '../viewer-port.ts';
+import type { Store } from '../store/store.ts';
 import { reduceConsent, startConsent, type Consent, type ConsentFacts } from './consent.ts';
 
 export interface ConsentStore extends Store<Consent> {

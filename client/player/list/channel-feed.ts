@@ -3,7 +3,7 @@
  * keeps what it has, says so, and tries again by itself, a little later each time.
  */
 import type { ChannelListing } from '#protocol/paths';
-import type { Store } from '../viewer-port.ts';
+import type { Store } from '../store/store.ts';
 
 export interface ChannelFeedState {
   /** Null until the first answer. */

@@ -3,7 +3,7 @@
  * at; it is remembered where the browser lets us.
  */
 import type { LocalMemory } from '../store/local-memory.ts';
-import type { Store } from '../viewer-port.ts';
+import type { Store } from '../store/store.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 

@@ -21,7 +21,7 @@ function Bar({ parts, whole }: { readonly parts: readonly Part[]; readonly whole
 function Direction({ title, parts, whole }: { readonly title: string; readonly parts: readonly Part[]; readonly whole: number }) {
   return (
     <div className="bytes">
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <Bar parts={parts} whole={whole} />
       <ul className="legend tabular">
         {parts.map((part) => (

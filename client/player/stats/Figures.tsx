@@ -1,10 +1,17 @@
 /** The single figures: buffer, lag, rates, overhead, start-up and stalls. */
+import type { PlaybackFigures } from '#browser/playback-watch';
+import type { WatchSnapshot } from '#browser/watch-snapshot';
 import type { ViewerSnapshot } from '#engine/viewer-snapshot';
 import { formatByteRate, formatBytes } from '../format/bytes.ts';
 import { formatMilliseconds, formatSeconds } from '../format/durations.ts';
 import { formatShare, formatSmallShare } from '../format/shares.ts';
-import type { PlaybackFigures } from '../viewer-port.ts';
 import { controlShare } from './rates.ts';
+
+export interface FiguresProps {
+  readonly snapshot: ViewerSnapshot;
+  readonly playback: PlaybackFigures;
+  readonly live: WatchSnapshot['live'];
+}
 
 const UNKNOWN = '–';
 
@@ -16,13 +23,13 @@ const SWARM: Readonly<Record<ViewerSnapshot['swarm'], string>> = {
   trackerLost: 'tracker lost, retrying',
 };
 
-function figuresOf(snapshot: ViewerSnapshot, playback: PlaybackFigures): readonly (readonly [name: string, value: string])[] {
-  const { bytes, live } = snapshot;
+function figuresOf({ snapshot, playback, live }: FiguresProps): readonly (readonly [name: string, value: string])[] {
+  const { bytes } = snapshot;
   const overhead = controlShare(bytes);
   return [
     ['Share from peers', snapshot.offloadRatio === null ? UNKNOWN : formatShare(snapshot.offloadRatio)],
     ['Buffer ahead', formatSeconds(snapshot.aheadUs / 1_000)],
-    ...(live === null ? [] : [['Behind live', live.behindMs === null ? UNKNOWN : formatSeconds(live.behindMs)] as const]),
+    ...(live === null ? [] : [['Behind live', formatSeconds(live.behindMs)] as const]),
     ['Start-up', playback.startupMs === null ? UNKNOWN : formatMilliseconds(playback.startupMs)],
     ['Stalls', playback.stalls === 0 ? '0' : `${playback.stalls} (${formatSeconds(playback.stalledMs)})`],
     ['Receiving', formatByteRate(snapshot.downBytesPerSecond)],
@@ -36,15 +43,10 @@ function figuresOf(snapshot: ViewerSnapshot, playback: PlaybackFigures): readonl
   ];
 }
 
-export interface FiguresProps {
-  readonly snapshot: ViewerSnapshot;
-  readonly playback: PlaybackFigures;
-}
-
-export function Figures({ snapshot, playback }: FiguresProps) {
+export function Figures(props: FiguresProps) {
   return (
     <dl className="figures tabular" data-testid="figures">
-      {figuresOf(snapshot, playback).map(([name, value]) => (
+      {figuresOf(props).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>

@@ -30,7 +30,7 @@ export function PeersTable({ neighbours }: { readonly neighbours: readonly Neigh
   if (neighbours.length === 0) return <p className="stats__nothing" data-testid="no-peers">No viewer is connected to you now.</p>;
   const sorted = [...neighbours].sort((one, other) => (one.peer < other.peer ? -1 : 1));
   return (
-    <div className="stats__scroll" tabIndex={0} role="region" aria-labelledby="peers-title">
+    <div className="stats__scroll" tabIndex={0} role="group" aria-label="Table of peers, scrolls sideways">
       <table className="peers tabular" data-testid="peers-table" aria-labelledby="peers-title">
         <thead>
           <tr>

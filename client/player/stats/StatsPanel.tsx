@@ -8,28 +8,29 @@ import './stats.css';
 import { SwarmDiagram } from './SwarmDiagram.tsx';
 
 export function StatsPanel() {
-  const snapshot = useViewer((state) => state.swarm);
+  const snapshot = useViewer((state) => state.engine);
   const playback = useViewer((state) => state.playback);
+  const live = useViewer((state) => state.live);
   if (snapshot === null) return <p className="stats__nothing">The channel is still being opened.</p>;
   return (
     <div className="stats" data-testid="stats-panel">
       <section className="stats__part stats__part--wide" aria-label="Figures">
-        <Figures snapshot={snapshot} playback={playback} />
+        <Figures snapshot={snapshot} playback={playback} live={live} />
       </section>
       <section className="stats__part stats__part--wide" aria-labelledby="timeline-title">
-        <h3 id="timeline-title">Chunks by source</h3>
+        <h2 id="timeline-title">Chunks by source</h2>
         <ChunkTimeline snapshot={snapshot} />
       </section>
       <section className="stats__part" aria-labelledby="swarm-title">
-        <h3 id="swarm-title">Your part of the swarm</h3>
+        <h2 id="swarm-title">Your part of the swarm</h2>
         <SwarmDiagram snapshot={snapshot} />
       </section>
       <section className="stats__part" aria-labelledby="bytes-title">
-        <h3 id="bytes-title">Bytes by source</h3>
+        <h2 id="bytes-title">Bytes by source</h2>
         <BytesBySource bytes={snapshot.bytes} />
       </section>
       <section className="stats__part stats__part--wide" aria-labelledby="peers-title">
-        <h3 id="peers-title">Peers</h3>
+        <h2 id="peers-title">Peers</h2>
         <PeersTable neighbours={snapshot.neighbours} />
       </section>
     </div>

@@ -1,6 +1,6 @@
 /** Reads a framework-free store from React. */
 import { useSyncExternalStore } from 'react';
-import type { Store } from '../viewer-port.ts';
+import type { Store } from './store.ts';
 
 /**
  * `select` must give the same value for the same state (a primitive, or a part of the state as it is); a component then

@@ -3,6 +3,7 @@
  * part of the build. States are the names in `STATES`; `video=<url>` plays a file in the picture.
  */
 import { createRoot } from 'react-dom/client';
+import { NO_PLAYBACK, type WatchSnapshot } from '#browser/watch-snapshot';
 import { parseChannelId } from '#protocol/ids';
 import type { ChannelListing } from '#protocol/paths';
 import { createChannelFeed } from '../list/channel-feed.ts';
@@ -13,11 +14,10 @@ import { PageShell } from '../shell/PageShell.tsx';
 import { createThemeStore } from '../shell/theme.ts';
 import { createLocalMemory } from '../store/local-memory.ts';
 import '../styles/base.css';
-import type { ViewerState } from '../viewer-port.ts';
 import '../watch/media-elements.ts';
 import { renderWatch } from '../watch/render-watch.tsx';
-import { createPageVideo } from '../watch/video-element.ts';
-import { chunk, neighbour, scriptedViewer, snapshot, viewerState } from './scripted-viewer.ts';
+import { createVideo } from '../watch/video-element.ts';
+import { chunk, neighbour, scriptedViewer, snapshot, watchSnapshot } from './scripted-viewer.ts';
 
 const query = new URLSearchParams(location.search);
 const CHANNEL = parseChannelId(query.get('id') ?? 'k4qz7w2mfx5pbd3ythrn6vjcl2aegs5o');
@@ -36,22 +36,25 @@ const together = snapshot({
   offloadRatio: 0.72, downBytesPerSecond: 1_980_000, upBytesPerSecond: 420_000,
   playheadUs: 21.3e6, aheadUs: 24.7e6, timeline,
 });
-const playing = viewerState({ swarm: together, playback: { startupMs: 287, stalls: 0, stalledMs: 0 } });
-const LEVELS = [{ index: 0, height: 360, bitsPerSecond: 8e5, name: '' }, { index: 1, height: 720, bitsPerSecond: 25e5, name: '' }];
+const playing = watchSnapshot({ engine: together, playback: { ...NO_PLAYBACK, startupMs: 287 } });
+const LEVELS = [{ level: 0, height: 360, bandwidth: 8e5, name: '360p' }, { level: 1, height: 720, bandwidth: 25e5, name: '720p' }];
 
-const STATES: Readonly<Record<string, ViewerState>> = {
-  opening: viewerState({ status: { kind: 'opening' }, channel: null }),
+const STATES: Readonly<Record<string, WatchSnapshot>> = {
+  opening: watchSnapshot({ status: 'opening', title: null, kind: null }),
   playing,
   ladder: { ...playing, levels: LEVELS, level: 1 },
-  alone: viewerState({ swarm: snapshot({ swarmSize: 1, offloadRatio: 0, bytes: { ...together.bytes, fromPeers: 0, toPeers: 0 }, timeline: timeline.slice(0, 6) }) }),
-  off: viewerState({ swarm: snapshot({ mode: 'off', swarm: 'off' }) }),
-  live: { ...playing, channel: { title: 'Bunny TV', kind: 'live' }, swarm: { ...together, live: { edgeUs: 26e6, behindMs: 4_230 } } },
-  late: { ...playing, channel: { title: 'Bunny TV', kind: 'live' }, swarm: { ...together, live: { edgeUs: 64e6, behindMs: 43_100 } } },
-  waiting: { ...playing, swarm: { ...together, seeder: 'failing', notice: 'waitingForSeederAndPeers' } },
-  gone: { ...playing, swarm: { ...together, notice: 'channelGone' } },
-  unknown: viewerState({ channel: null, status: { kind: 'failed', reason: 'unknownChannel', sentence: 'This server has no such channel.' } }),
-  unreachable: viewerState({ channel: null, status: { kind: 'failed', reason: 'serverUnreachable', sentence: 'The server cannot be reached.' } }),
-  unsupported: viewerState({ status: { kind: 'failed', reason: 'unsupported', sentence: 'This browser cannot play this kind of video.' } }),
+  alone: watchSnapshot({ engine: snapshot({ swarmSize: 1, offloadRatio: 0, bytes: { ...together.bytes, fromPeers: 0, toPeers: 0 }, timeline: timeline.slice(0, 6) }) }),
+  off: watchSnapshot({ engine: snapshot({ mode: 'off', swarm: 'off' }) }),
+  live: { ...playing, title: 'Bunny TV', kind: 'live', live: { behindMs: 4_230, isAtLive: true } },
+  late: { ...playing, title: 'Bunny TV', kind: 'live', live: { behindMs: 43_100, isAtLive: false } },
+  muted: { ...playing, isMutedByBrowser: true },
+  click: { ...playing, needsClick: true },
+  waiting: { ...playing, engine: { ...together, seeder: 'failing', notice: 'waitingForSeederAndPeers' } },
+  gone: { ...playing, engine: { ...together, notice: 'channelGone' } },
+  unknown: watchSnapshot({ title: null, kind: null, status: 'failed', trouble: 'unknownChannel' }),
+  unreachable: watchSnapshot({ title: null, kind: null, status: 'failed', trouble: 'unreachable' }),
+  unsupported: watchSnapshot({ title: null, kind: null, status: 'failed', trouble: 'unsupportedBrowser' }),
+  format: { ...playing, status: 'failed', sentence: "This browser cannot play the channel's video format. Try another browser." },
 };
 
 const listing = (at: number, changes: Partial<ChannelListing>): ChannelListing => ({
@@ -83,15 +86,15 @@ if (list !== undefined) {
   };
   createRoot(root).render(<PageShell theme={theme}><ChannelsPage feed={createChannelFeed({ load: list, after })} /></PageShell>);
 } else if (state !== undefined) {
-  const video = createPageVideo(document);
+  const video = createVideo(document);
   const file = query.get('video');
-  if (file !== null) video.element.src = file;
+  if (file !== null) video.src = file;
   const viewer = scriptedViewer(state);
   const isAsked = query.has('notice');
   const facts = { fromLink: null, remembered: isAsked ? null : 'on', operator: 'ask', hasWebRtc: !query.has('nowebrtc') } as const;
   renderWatch(root, {
     page: query.has('embed') ? 'embed' : 'watch', channel: CHANNEL, serverUrl: location.origin, viewer, video, theme,
-    consent: createConsentStore(facts, (mode) => viewer.setMode(mode)),
+    consent: createConsentStore(facts, () => undefined),
   });
 } else {
   createRoot(root).render(<PageShell theme={theme}><NotFoundPage /></PageShell>);

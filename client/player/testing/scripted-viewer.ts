@@ -1,7 +1,8 @@
 /** A viewer that shows whatever a test or the gallery puts into it, and remembers what it was asked for. */
+import { NO_PLAYBACK, type WatchSnapshot } from '#browser/watch-snapshot';
 import type { ChunkSnapshot, NeighbourSnapshot, ViewerSnapshot } from '#engine/viewer-snapshot';
 import { chunkIndex, streamId, type PeerId } from '#protocol/ids';
-import type { PageViewer, ViewerState } from '../viewer-port.ts';
+import type { PageViewer } from '../store/use-viewer.ts';
 
 export const somePeer = (at: number): PeerId =>
   'qwertyuiopasdfghjklzxcvbnm234567'.slice(at % 29).padEnd(32, 'abcdefghijklmnopqrstuvwxyz234567').slice(0, 32) as PeerId;
@@ -32,17 +33,17 @@ export function snapshot(changes: Partial<ViewerSnapshot> = {}): ViewerSnapshot 
   };
 }
 
-export const viewerState = (changes: Partial<ViewerState> = {}): ViewerState => ({
-  status: { kind: 'playing' }, channel: { title: 'Big Buck Bunny', kind: 'vod' }, swarm: null,
-  playback: { startupMs: null, stalls: 0, stalledMs: 0 }, levels: [], level: null, isLevelAutomatic: true, ...changes,
+export const watchSnapshot = (changes: Partial<WatchSnapshot> = {}): WatchSnapshot => ({
+  status: 'open', sentence: null, trouble: null, title: 'Big Buck Bunny', kind: 'vod', engine: null, playback: NO_PLAYBACK,
+  isMutedByBrowser: false, needsClick: false, live: null, levels: [], level: -1, isAutoLevel: true, ...changes,
 });
 
 export interface ScriptedViewer extends PageViewer {
   readonly asked: string[];
-  become(state: ViewerState): void;
+  become(state: WatchSnapshot): void;
 }
 
-export function scriptedViewer(initial: ViewerState): ScriptedViewer {
+export function scriptedViewer(initial: WatchSnapshot): ScriptedViewer {
   let state = initial;
   const listeners = new Set<() => void>();
   const asked: string[] = [];
@@ -53,10 +54,8 @@ export function scriptedViewer(initial: ViewerState): ScriptedViewer {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    setMode: (mode) => void asked.push(`setMode ${mode}`),
     jumpToLive: () => void asked.push('jumpToLive'),
-    setLevel: (level) => void asked.push(`setLevel ${String(level)}`),
-    close: () => void asked.push('close'),
+    setLevel: (level) => void asked.push(`setLevel ${level}`),
     become(next) {
       state = next;
       for (const listener of listeners) listener();

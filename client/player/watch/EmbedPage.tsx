@@ -5,17 +5,16 @@ import { usePageTitle } from '../shell/use-page-title.ts';
 import { useViewer } from '../store/use-viewer.ts';
 import { ConsentNotice } from './ConsentNotice.tsx';
 import { Player } from './Player.tsx';
-import type { PageVideo } from './video-element.ts';
 import './watch.css';
 
 export interface EmbedPageProps {
   readonly channel: ChannelId;
-  readonly video: PageVideo;
+  readonly video: HTMLVideoElement;
   readonly consent: ConsentStore;
 }
 
 export function EmbedPage({ channel, video, consent }: EmbedPageProps) {
-  const title = useViewer((state) => state.channel?.title ?? null);
+  const title = useViewer((state) => state.title);
   usePageTitle(title);
   return (
     <main className="embed">

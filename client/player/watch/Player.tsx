@@ -1,29 +1,28 @@
 /**
  * The picture and its controls: media-chrome around the page's video element, plus what is ours: the live badge, the
- * unmute button and the status sentence.
+ * buttons for what browsers refuse to start by themselves, and the status sentence.
  */
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { ChannelId } from '#protocol/ids';
 import { ChannelArtwork } from '../artwork/ChannelArtwork.tsx';
-import { useStore } from '../store/use-store.ts';
 import { useViewer } from '../store/use-viewer.ts';
 import { forwardHotkeys } from './hotkeys.ts';
 import { LiveButton } from './LiveButton.tsx';
 import './player.css';
 import { StatusOverlay } from './StatusOverlay.tsx';
-import type { PageVideo } from './video-element.ts';
+import { unmute } from './video-element.ts';
 import { watchStatus } from './watch-status.ts';
 
 export interface PlayerProps {
-  readonly video: PageVideo;
+  readonly video: HTMLVideoElement;
   readonly channel: ChannelId;
 }
 
-function UnmuteButton({ video }: { readonly video: PageVideo }) {
-  const isMutedByBrowser = useStore(video, (state) => state.isMutedByBrowser);
+function UnmuteButton({ video }: { readonly video: HTMLVideoElement }) {
+  const isMutedByBrowser = useViewer((state) => state.isMutedByBrowser);
   if (!isMutedByBrowser) return null;
   return (
-    <button type="button" className="button unmute" slot="top-chrome" onClick={() => video.unmute()} {...{ noautohide: '' }}>
+    <button type="button" className="button over-video" slot="top-chrome" onClick={() => unmute(video)} {...{ noautohide: '' }}>
       <svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
         <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5Z" fill="currentColor" strokeLinejoin="round" />
         <path d="m16 9.5 5 5m0-5-5 5" />
@@ -33,10 +32,27 @@ function UnmuteButton({ video }: { readonly video: PageVideo }) {
   );
 }
 
+/** For browsers that play nothing, not even without sound, before a click. */
+function StartButton({ video }: { readonly video: HTMLVideoElement }) {
+  const needsClick = useViewer((state) => state.needsClick);
+  if (!needsClick) return null;
+  return (
+    <button
+      type="button" className="button over-video" slot="centered-chrome" {...{ noautohide: '' }}
+      onClick={() => void video.play().catch(() => undefined)}
+    >
+      <svg viewBox="0 0 24 24" width="20" height="20" fill="currentColor" aria-hidden="true"><path d="M7 4.5v15l12-7.5Z" /></svg>
+      Play
+    </button>
+  );
+}
+
 function PlayerStatus({ channel }: { readonly channel: ChannelId }) {
   const status = useViewer((state) => state.status);
-  const notice = useViewer((state) => state.swarm);
-  return <StatusOverlay status={watchStatus({ status, swarm: notice })} channel={channel} />;
+  const trouble = useViewer((state) => state.trouble);
+  const sentence = useViewer((state) => state.sentence);
+  const notice = useViewer((state) => state.engine?.notice ?? null);
+  return <StatusOverlay status={watchStatus({ status, trouble, sentence, notice })} channel={channel} />;
 }
 
 function Controls({ isLive }: { readonly isLive: boolean }) {
@@ -59,10 +75,10 @@ function Controls({ isLive }: { readonly isLive: boolean }) {
 
 export function Player({ video, channel }: PlayerProps) {
   const controller = useRef<HTMLElement>(null);
-  const kind = useViewer((state) => state.channel?.kind ?? null);
+  const kind = useViewer((state) => state.kind);
   useLayoutEffect(() => {
     // React does not know this child; it never touches what it has not made.
-    controller.current?.prepend(video.element);
+    controller.current?.prepend(video);
   }, [video]);
   useEffect(() => (controller.current === null ? undefined : forwardHotkeys(document, controller.current)), []);
   return (
@@ -70,6 +86,7 @@ export function Player({ video, channel }: PlayerProps) {
       <media-controller ref={controller} nomutedpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
         <div slot="poster" className="player__poster"><ChannelArtwork id={channel} /></div>
         <media-loading-indicator slot="centered-chrome" noautohide />
+        <StartButton video={video} />
         <UnmuteButton video={video} />
         <Controls isLive={kind === 'live'} />
       </media-controller>

@@ -4,7 +4,8 @@ import { useViewer } from '../store/use-viewer.ts';
 import { shareWords } from './share-words.ts';
 
 export function ShareChip() {
-  const { text, ratio } = shareWords(useViewer((state) => state.swarm));
+  const text = useViewer((state) => shareWords(state.engine).text);
+  const ratio = useViewer((state) => shareWords(state.engine).ratio);
   return (
     <p className="share-chip tabular" data-testid="share-chip">
       <span>{text}</span>

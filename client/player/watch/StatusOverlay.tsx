@@ -18,7 +18,7 @@ export function StatusOverlay({ status, channel }: StatusOverlayProps) {
         {status !== null && (
           <>
             <p className="status__sentence">{status.tone === 'wait' && <span className="status__pulse" aria-hidden="true" />}{status.sentence}</p>
-            <p className="status__advice">{status.advice}</p>
+            {status.advice !== '' && <p className="status__advice">{status.advice}</p>}
           </>
         )}
       </div>

@@ -11,14 +11,13 @@ import { Player } from './Player.tsx';
 import { QualityPicker } from './QualityPicker.tsx';
 import { ShareChip } from './ShareChip.tsx';
 import { ShareLink } from './ShareLink.tsx';
-import type { PageVideo } from './video-element.ts';
 import './watch.css';
 
 const StatsPanel = lazy(() => import('../stats/StatsPanel.tsx').then((module) => ({ default: module.StatsPanel })));
 
 export interface WatchPageProps {
   readonly channel: ChannelId;
-  readonly video: PageVideo;
+  readonly video: HTMLVideoElement;
   readonly consent: ConsentStore;
   /** Of this server, without a slash at its end: what shared links start with. */
   readonly serverUrl: string;
@@ -35,8 +34,8 @@ function Stats() {
 }
 
 export function WatchPage({ channel, video, consent, serverUrl }: WatchPageProps) {
-  const title = useViewer((state) => state.channel?.title ?? null);
-  const kind = useViewer((state) => state.channel?.kind ?? null);
+  const title = useViewer((state) => state.title);
+  const kind = useViewer((state) => state.kind);
   usePageTitle(title);
   return (
     <div className="watch">

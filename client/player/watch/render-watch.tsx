@@ -5,10 +5,8 @@ import type { ChannelId } from '#protocol/ids';
 import type { ConsentStore } from '../consent/consent-store.ts';
 import { PageShell } from '../shell/PageShell.tsx';
 import type { ThemeStore } from '../shell/theme.ts';
-import { ViewerContext } from '../store/use-viewer.ts';
-import type { PageViewer } from '../viewer-port.ts';
+import { ViewerContext, type PageViewer } from '../store/use-viewer.ts';
 import { EmbedPage } from './EmbedPage.tsx';
-import type { PageVideo } from './video-element.ts';
 import { WatchPage } from './WatchPage.tsx';
 
 export interface WatchParts {
@@ -16,7 +14,7 @@ export interface WatchParts {
   readonly channel: ChannelId;
   readonly serverUrl: string;
   readonly viewer: PageViewer;
-  readonly video: PageVideo;
+  readonly video: HTMLVideoElement;
   readonly consent: ConsentStore;
   readonly theme: ThemeStore;
 }
