@@ -4,7 +4,7 @@
  */
 import { WireError } from '#protocol/field';
 import { checkMessage } from '#protocol/message-rules';
-import { decode, FEATURE, type Message } from '#protocol/messages';
+import { decode, FEATURE, REJECT_REASON, type Message } from '#protocol/messages';
 import { pieceCount } from '#protocol/record';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -28,6 +28,9 @@ const ALLOWANCE_BURST = 2_000;
 const ALLOWANCE_PER_SECOND = 500;
 /** Bytes nobody asked for that one neighbour may send: crossing cancels explain some, not this many. */
 const MAX_WASTED_BYTES = 8 * 1024 * 1024;
+
+/** A neighbour that is too busy to serve is asked again after this. */
+const REFUSED_PAUSE_MS = 1_000;
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -68,7 +71,7 @@ export class Conversation {
   }
 
   #hand(neighbour: Neighbour, message: Exclude<Message, { name: 'hello' }>): void {
-    const { swarm, log, requester, uploader, onNews } = this.#options;
+    const { clock, swarm, log, requester, uploader, onNews } = this.#options;
     switch (message.name) {
       case 'bufferMap':
         neighbour.hasSpoken = true;
@@ -96,7 +99,8 @@ export class Conversation {
         break;
       case 'reject':
         requester.onReject(neighbour, message);
-        neighbour.streams.get(message.stream)?.lacks(message.chunk);
+        if (message.reason === REJECT_REASON.notHeld) neighbour.streams.get(message.stream)?.lacks(message.chunk);
+        else neighbour.snubbedUntilMs = clock.nowMs() + REFUSED_PAUSE_MS;
         onNews();
         break;
       case 'choke':

@@ -8,6 +8,9 @@ import type { Settings } from './settings.ts';
 /** Distance from where playback should be that makes a report a seek, microseconds. */
 const SEEK_US = 1_200_000;
 
+/** A player that says nothing this long has stopped: hidden pages report once a second at least. */
+const MAX_SILENCE_MS = 3_000;
+
 export class Playhead {
   readonly #clock: Clock;
   readonly #settings: Settings;
@@ -44,7 +47,8 @@ export class Playhead {
   }
 
   get mediaUs(): number {
-    return this.#mediaUs + (this.#hasStarted ? (this.#clock.nowMs() - this.#atMs) * 1000 * this.#rate : 0);
+    const sinceMs = Math.min(this.#clock.nowMs() - this.#atMs, MAX_SILENCE_MS);
+    return this.#mediaUs + (this.#hasStarted ? sinceMs * 1000 * this.#rate : 0);
   }
 
   /** Patience for the first chunk begins (or, at 0, ends) now. */

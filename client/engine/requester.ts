@@ -52,7 +52,8 @@ export class Requester {
     chunk.firstAskedMs ??= nowMs;
     for (const piece of pieces) {
       const expectedMs = neighbour.expectedMs(chunk.lengthOf(piece));
-      const patienceMs = Math.min(Math.max(3 * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
+      const factor = slackMs <= settings.urgentMs ? 1.5 : 3;
+      const patienceMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
       neighbour.serviceRate.onAsked(nowMs);
       neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {
         stream: chunk.stream,

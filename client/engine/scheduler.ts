@@ -94,7 +94,9 @@ export class Scheduler {
     for (const stream of this.#options.streamsInUse()) {
       const range = this.#range(stream);
       if (!range) continue;
-      this.#options.log.ensure(stream, range.first, range.last, true);
+      const near = Math.min(range.first + NEAR_CHUNKS, range.last);
+      this.#options.log.ensure(stream, range.first, near, true);
+      if (near < range.last) this.#options.log.ensure(stream, near + 1, range.last, false);
       for (let index = range.first; index <= range.last; index++) this.#addTarget(targets, stream, index as ChunkIndex);
     }
     for (const { stream, chunk } of this.#options.requested()) {
@@ -162,6 +164,7 @@ export class Scheduler {
       if (run !== rankedRun) {
         rankedRun = run;
         rank = originRank(this.#selfHash, rivals, chunk.index, run);
+        if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
       }
       const isExpecting = pass.isIntroducing || isHeld;
       const situation: PieceSituation = {
@@ -234,6 +237,12 @@ export class Scheduler {
     }
   }
 }
+
+/** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
+const NEAR_CHUNKS = 2;
+
+/** Nobody waits longer than two turns for its first frame. */
+const LAST_STARTUP_RANK = 2;
 
 /** How much of a channel a contributor carries at most, in chunks: two hours of 2 s chunks. */
 const CONTRIBUTOR_CHUNKS = 3_600;

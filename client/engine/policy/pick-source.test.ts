@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../settings.ts';
+import { pickSource, type PieceSituation } from './pick-source.ts';
+
+const settings = { ...defaultSettings, urgentMs: 1_500, originWindowMs: 16_000, originWindowAloneMs: 30_000, startupPatienceMs: 250 };
+const calm: PieceSituation = {
+  slackMs: 8_000,
+  aheadMs: 8_000,
+  isHeldByNeighbour: false,
+  peerMs: null,
+  originMs: 100,
+  waitedMs: 0,
+  rank: 0,
+  rankDelayMs: 500,
+  isIntroducing: false,
+  originHoldMs: 0,
+  isAlone: false,
+  isShared: false,
+};
+const held = { isHeldByNeighbour: true };
+
+const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
+  ['a holder in time serves it', { ...held, peerMs: 300 }, 'peer', 'inTime'],
+  ['a slow holder still serves what is not urgent', { ...held, peerMs: 9_000 }, 'peer', 'bestLeft'],
+  ['busy holders are waited for while there is time', held, 'wait', 'holderBusy'],
+  ['urgent and nobody holds it: the seeder', { slackMs: 1_000 }, 'origin', 'late'],
+  ['urgent and the holder would be late: the seeder', { slackMs: 1_000, ...held, peerMs: 3_000 }, 'origin', 'late'],
+  ['urgent and the seeder is later still: the holder', { slackMs: 1_000, ...held, peerMs: 3_000, originMs: 9_000 }, 'peer', 'bestLeft'],
+  ['urgent and all holders are busy: the seeder', { slackMs: 1_000, ...held }, 'origin', 'late'],
+  ['late already, a holder that is quick enough serves it', { slackMs: -500, ...held, peerMs: 200 }, 'peer', 'inTime'],
+  ['a new piece is fetched by the first in line', { rank: 0 }, 'origin', 'duty'],
+  ['the second in line waits', { rank: 1 }, 'wait', 'inLine'],
+  ['the second in line goes when its turn has come', { rank: 1, waitedMs: 500 }, 'origin', 'duty'],
+  ['far ahead nobody asks the seeder', { aheadMs: 20_000, slackMs: 20_000 }, 'wait', 'far'],
+  ['alone, the seeder is asked as far as hls.js would', { isAlone: true, aheadMs: 20_000, slackMs: 20_000 }, 'origin', 'alone'],
+  ['alone, but not farther', { isAlone: true, aheadMs: 40_000, slackMs: 40_000 }, 'wait', 'far'],
+  ['while peers are being met what can wait waits', { isIntroducing: true }, 'wait', 'introducing'],
+  ['while peers are being met what is urgent does not', { isIntroducing: true, slackMs: 1_000 }, 'origin', 'late'],
+  ['the first chunk gives the first link a moment', { slackMs: 200, originHoldMs: 200, isIntroducing: true }, 'wait', 'patience'],
+  ['starting together, the first in line fetches', { slackMs: 0, isShared: true }, 'origin', 'duty'],
+  ['starting together, the second waits its short turn', { slackMs: 0, isShared: true, rank: 1, rankDelayMs: 150 }, 'wait', 'inLine'],
+];
+
+describe('pickSource', () => {
+  it.each(cases)('%s', (_name, change, source, reason) => {
+    expect(pickSource({ ...calm, ...change }, settings)).toMatchObject({ source, reason });
+  });
+
+  it('never waits past the moment a piece becomes urgent', () => {
+    for (const change of [held, { rank: 50 }, { isIntroducing: true }]) {
+      const choice = pickSource({ ...calm, slackMs: 4_000, ...change }, settings);
+      expect(choice).toMatchObject({ source: 'wait' });
+      if (choice.source === 'wait') expect(choice.forMs).toBeLessThanOrEqual(2_500);
+    }
+  });
+});
