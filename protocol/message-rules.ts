@@ -41,7 +41,7 @@ export function checkMessage(message: Message): string | null {
       return null;
     case 'subscribe':
     case 'unsubscribe':
-      return message.substream < message.of ? null : 'S-1: a substream outside its division';
+      return message.substream < message.of ? null : 'S-2: a substream outside its division';
     case 'relay':
       if (message.from === message.to) return 'I-4: a relay to its own sender';
       return message.signal.length > 0 ? null : 'I-4: a relay without a signal';
@@ -93,7 +93,6 @@ function checkBufferMap({ offset, length, bits }: MessageBody<'bufferMap'>): str
 }
 
 function checkRecords({ records }: MessageBody<'records'>): string | null {
-  if (records.length === 0) return 'R-4: records without a record';
   for (const { record } of records) {
     if (!isChunk(record.index) || !isPlausibleRecord(record)) return 'R-3: an implausible record';
   }

@@ -14,9 +14,9 @@ interface Metric {
 const define = <T extends Record<string, Metric>>(table: T): T => table;
 
 export const METRICS = define({
-  tributary_seeder_media_bytes_total: { type: 'counter', unit: 'bytes', labels: ['channel'], help: 'chunk bytes the seeder sent; over one copy of what was watched these are the origin copies' },
-  tributary_seeder_other_bytes_total: { type: 'counter', unit: 'bytes', labels: ['channel'], help: 'what else the seeder sent of a channel: description, log, playlists, media headers' },
-  tributary_seeder_requests_total: { type: 'counter', unit: 'requests', labels: ['channel'], help: 'chunk requests the seeder answered, ranges included' },
+  tributary_seeder_media_bytes_total: { type: 'counter', unit: 'bytes', labels: ['channel', 'stream'], help: 'chunk bytes the seeder sent; over one copy of what was watched these are the origin copies' },
+  tributary_seeder_other_bytes_total: { type: 'counter', unit: 'bytes', labels: ['channel', 'kind'], help: 'what else the seeder sent of a channel: description, log, playlists, media headers' },
+  tributary_seeder_requests_total: { type: 'counter', unit: 'requests', labels: ['channel', 'stream'], help: 'chunk requests the seeder answered, ranges included' },
   tributary_channels: { type: 'gauge', unit: 'channels', labels: ['kind'], help: 'channels offered now, live and vod' },
   tributary_viewers: { type: 'gauge', unit: 'peers', labels: ['channel'], help: 'members of the swarm now' },
   tributary_peer_bytes_total: { type: 'counter', unit: 'bytes', labels: ['channel'], help: 'verified media bytes viewers took from peers, as they reported' },
