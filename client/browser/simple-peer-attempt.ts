@@ -116,8 +116,11 @@ export class SimplePeerAttempt {
       return;
     }
     connection?.addEventListener('datachannel', ({ channel: incoming }) => {
-      if (incoming.readyState === 'open') this.#opened(incoming);
-      else incoming.addEventListener('open', () => this.#opened(incoming));
+      // After simple-peer's own handler has set its callbacks on the channel, whichever of us the host calls first.
+      queueMicrotask(() => {
+        if (incoming.readyState === 'open') this.#opened(incoming);
+        else incoming.addEventListener('open', () => this.#opened(incoming));
+      });
     });
   }
 

@@ -9,16 +9,17 @@ import { LEAF_PREFIX, leafInput } from '#protocol/merkle';
 
 type Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 type Bytes = Uint8Array<ArrayBuffer>;
+type Subtle = Pick<SubtleCrypto, 'digest' | 'importKey' | 'verify'>;
 
 const LEAF_PREFIX_BYTES = Uint8Array.of(LEAF_PREFIX);
 
 export class WebHasher implements Hasher {
-  readonly #subtle: SubtleCrypto | undefined;
+  readonly #subtle: Subtle | null;
   #verify: Verify | undefined;
   #lastKey: { readonly bytes: string; readonly key: Promise<CryptoKey> } | undefined;
 
-  /** @param subtle handed in by tests; `undefined` is a page without WebCrypto */
-  constructor(subtle: SubtleCrypto | undefined = (globalThis.crypto as Partial<Crypto>).subtle) {
+  /** @param subtle handed in by tests; null is a page without WebCrypto */
+  constructor(subtle: Subtle | null = (globalThis.crypto as Partial<Crypto>).subtle ?? null) {
     this.#subtle = subtle;
   }
 
@@ -27,7 +28,7 @@ export class WebHasher implements Hasher {
   }
 
   hashPiece(piece: Uint8Array, done: (digest: Uint8Array) => void): void {
-    if (this.#subtle === undefined) {
+    if (this.#subtle === null) {
       done(sha256.create().update(LEAF_PREFIX_BYTES).update(piece).digest());
       return;
     }
@@ -43,7 +44,8 @@ export class WebHasher implements Hasher {
   }
 
   async #check(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    this.#verify ??= this.#subtle === undefined ? verifyByNoble : (...input) => this.#verifyByWebCrypto(this.#subtle!, ...input);
+    const subtle = this.#subtle;
+    this.#verify ??= subtle === null ? verifyByNoble : (...input) => this.#verifyByWebCrypto(subtle, ...input);
     try {
       return await this.#verify(publicKey, message, signature);
     } catch (cause) {
@@ -53,7 +55,7 @@ export class WebHasher implements Hasher {
     }
   }
 
-  async #verifyByWebCrypto(subtle: SubtleCrypto, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  async #verifyByWebCrypto(subtle: Subtle, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
     // One channel, one key: importing it once saves half the work of every record.
     const bytes = publicKey.join();
     if (this.#lastKey?.bytes !== bytes) {
