@@ -18,6 +18,7 @@ export interface AnnouncerOptions {
   readonly settings: Settings;
   readonly library: ChunkLibrary;
   readonly neighbours: () => Iterable<Neighbour>;
+  readonly streamsInUse: () => readonly StreamId[];
   readonly playhead: (stream: StreamId) => ChunkIndex | null;
 }
 
@@ -65,7 +66,8 @@ export class Announcer {
   /** The whole map of each stream, to one neighbour. */
   greet(neighbour: Neighbour): void {
     if (!this.isEnabled) return;
-    const byStream = new Map<StreamId, ChunkIndex[]>();
+    // An empty map speaks too: of the playhead, and of having nothing yet.
+    const byStream = new Map<StreamId, ChunkIndex[]>(this.#options.streamsInUse().map((stream) => [stream, []]));
     for (const { stream, index } of this.#options.library.held.values()) {
       const list = byStream.get(stream);
       if (list) list.push(index);

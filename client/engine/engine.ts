@@ -152,6 +152,7 @@ class PeerEngine implements Engine {
       settings,
       library: this.#library,
       neighbours,
+      streamsInUse: () => this.#streams,
       playhead: (stream) => this.#chunkAtPlayhead(stream),
     });
     this.#swarm = new Swarm({

@@ -27,6 +27,8 @@ export class PendingChunk {
   firstAskedMs: number | null = null;
   /** Since when the seeder might be asked for it by rank; null while it is too far ahead. */
   claimableSinceMs: number | null = null;
+  /** Since when a neighbour holds some of it; null while none does. */
+  heldElsewhereSinceMs: number | null = null;
   bytesFromPeers = 0;
   bytesFromSeeder = 0;
   readonly #hashes: Uint8Array;

@@ -7,7 +7,7 @@ import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
 import { FEATURE } from '#protocol/messages';
 import type { ChunkLibrary } from './chunk-library.ts';
-import { hashText, pieceKey } from './keys.ts';
+import { hashText, mix, pieceKey } from './keys.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { OriginFetcher } from './origin-fetcher.ts';
@@ -144,8 +144,11 @@ export class Scheduler {
     const { settings, requester, fetcher, playhead, clock } = this.#options;
     const { chunk, slackMs, aheadMs } = target;
     const holders = pass.sources.filter((source) => source.neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index));
-    const rivals = this.#rivals(target, pass.sources);
     const nowMs = clock.nowMs();
+    if (holders.length > 0) chunk.heldElsewhereSinceMs ??= nowMs;
+    const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
+    const rivals = this.#rivals(target, pass.sources, windowMs);
+    const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
     const isFirst = !playhead.hasStarted;
     if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
     const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - chunk.claimableSinceMs;
@@ -159,19 +162,21 @@ export class Scheduler {
     for (let step = 0; step < chunk.pieces; step++) {
       const piece = (start + step) % chunk.pieces;
       if (!chunk.isFree(piece)) continue;
-      const { best, bestMs, isHeld } = this.#bestHolder(holders, chunk, piece);
+      const { best, bestMs, held } = this.#bestHolder(holders, target, piece);
       const run = Math.floor(piece / runLength);
       if (run !== rankedRun) {
         rankedRun = run;
         rank = originRank(this.#selfHash, rivals, chunk.index, run);
         if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
       }
+      const isHeld = held > 0;
       const isExpecting = pass.isIntroducing || isHeld;
       const situation: PieceSituation = {
         slackMs,
         aheadMs,
         isHeldByNeighbour: isHeld,
         peerMs: bestMs,
+        lineMs: isHeld ? Math.floor(rank / held) * settings.lineDelayMs - inLineMs : 0,
         originMs,
         waitedMs,
         rank,
@@ -195,31 +200,39 @@ export class Scheduler {
     this.#fetch(chunk, fromOrigin);
   }
 
-  #bestHolder(holders: readonly Source[], chunk: PendingChunk, piece: number): { best: Source | null; bestMs: number | null; isHeld: boolean } {
+  /**
+   * The holder to ask: the soonest while time is short; with time to spare any that is soon enough, drawn by rendezvous
+   * so that each piece spreads evenly over its holders.
+   */
+  #bestHolder(holders: readonly Source[], { chunk, slackMs }: Target, piece: number): { best: Source | null; bestMs: number | null; held: number } {
+    const { lineSlackMs } = this.#options.settings;
     let best: Source | null = null;
     let bestMs = Infinity;
-    let isHeld = false;
+    let bestScore = Infinity;
+    let held = 0;
     for (const source of holders) {
       if (!source.neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
-      isHeld = true;
+      held++;
       if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       const ms = source.neighbour.expectedMs((source.planned + 1) * PIECE_BYTES);
-      if (ms < bestMs) {
-        best = source;
-        bestMs = ms;
-      }
+      const isSoonEnough = slackMs > lineSlackMs && ms < lineSlackMs / 2;
+      const score = isSoonEnough ? mix(source.neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
+      if (score >= bestScore) continue;
+      best = source;
+      bestMs = ms;
+      bestScore = score;
     }
-    return { best, bestMs: best ? bestMs : null, isHeld };
+    return { best, bestMs: best ? bestMs : null, held };
   }
 
-  /** Hashes of the neighbours that will want the chunk from the seeder too: serving, and with it in their window. */
-  #rivals({ chunk, index }: Target, sources: readonly Source[]): number[] {
-    const { settings } = this.#options;
-    const windowChunks = (settings.originWindowMs * 1000) / chunk.record.durationUs;
+  /** Hashes of the neighbours that want the chunk too: serving, without it, and with it in their window. */
+  #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): number[] {
+    const windowChunks = (windowMs * 1000) / chunk.record.durationUs;
     const rivals: number[] = [];
     for (const { neighbour } of sources) {
-      const playhead = neighbour.streams.get(chunk.stream)?.playhead ?? null;
-      if (playhead === null || (neighbour.features & FEATURE.uploads) === 0) continue;
+      const remote = neighbour.streams.get(chunk.stream);
+      const playhead = remote?.playhead ?? null;
+      if (playhead === null || remote?.holds(index) || (neighbour.features & FEATURE.uploads) === 0) continue;
       if (index >= playhead && index - playhead <= windowChunks) rivals.push(neighbour.hash);
     }
     return rivals;

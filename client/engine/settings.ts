@@ -35,6 +35,8 @@ export const SETTINGS = define({
   startupPatienceMs: { default: 250, min: 0, max: 10_000, unit: 'ms', reason: 'how long the very first chunk waits for a first link when the swarm has members' },
   startupRankDelayMs: { default: 150, min: 0, max: 5_000, unit: 'ms', reason: 'the same pause for the first chunk of several viewers that start together' },
   introductionMs: { default: 4_000, min: 0, max: 60_000, unit: 'ms', reason: 'how long after joining a viewer without a neighbour asks the seeder only for what is urgent' },
+  lineSlackMs: { default: 6_000, min: 0, max: 600_000, unit: 'ms', reason: 'with more time than this neighbours take turns at a holder, so that copies multiply instead of all being asked of the first' },
+  lineDelayMs: { default: 250, min: 0, max: 10_000, unit: 'ms', reason: 'pause between two turns at a holder: a run of pieces and its announcement' },
   rankDelayMs: { default: 500, min: 10, max: 10_000, unit: 'ms', reason: 'pause between the first, second, ... neighbour in line to fetch a new piece from the seeder' },
   announceMs: { default: 60, min: 5, max: 5_000, unit: 'ms', reason: 'have messages are gathered this long' },
   tickMs: { default: 100, min: 10, max: 1_000, unit: 'ms', reason: 'longest pause between two looks at deadlines' },

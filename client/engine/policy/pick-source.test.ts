@@ -9,6 +9,7 @@ const calm: PieceSituation = {
   isHeldByNeighbour: false,
   peerMs: null,
   originMs: 100,
+  lineMs: 0,
   waitedMs: 0,
   rank: 0,
   rankDelayMs: 500,
@@ -22,6 +23,8 @@ const held = { isHeldByNeighbour: true };
 const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
   ['a holder in time serves it', { ...held, peerMs: 300 }, 'peer', 'inTime'],
   ['a slow holder still serves what is not urgent', { ...held, peerMs: 9_000 }, 'peer', 'bestLeft'],
+  ['with time to spare a holder is left to those before us', { ...held, peerMs: 300, lineMs: 250 }, 'wait', 'inLine'],
+  ['without time to spare it is not', { ...held, peerMs: 300, lineMs: 250, slackMs: 3_000 }, 'peer', 'inTime'],
   ['busy holders are waited for while there is time', held, 'wait', 'holderBusy'],
   ['urgent and nobody holds it: the seeder', { slackMs: 1_000 }, 'origin', 'late'],
   ['urgent and the holder would be late: the seeder', { slackMs: 1_000, ...held, peerMs: 3_000 }, 'origin', 'late'],

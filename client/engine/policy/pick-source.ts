@@ -16,6 +16,8 @@ export interface PieceSituation {
   readonly peerMs: number | null;
   /** Milliseconds until the seeder would have sent it. */
   readonly originMs: number;
+  /** Ms until it is this peer's turn to ask a holder, where neighbours want the piece too. */
+  readonly lineMs: number;
   /** Ms that this piece has been within reach of the seeder's window. */
   readonly waitedMs: number;
   /** Place in line for it (origin-rank.ts). */
@@ -51,6 +53,9 @@ const ORIGIN_DUTY = origin('duty');
 const ORIGIN_ALONE = origin('alone');
 
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
+  if (piece.lineMs > 0 && piece.isHeldByNeighbour && piece.slackMs > settings.lineSlackMs) {
+    return wait('inLine', Math.min(piece.lineMs, piece.slackMs - settings.lineSlackMs));
+  }
   if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.startupPatienceMs)) return PEER_IN_TIME;
   if (piece.originHoldMs > 0) return piece.peerMs !== null ? PEER_BEST_LEFT : wait('patience', piece.originHoldMs);
 
