@@ -1,5 +1,6 @@
 /** The player alone, for other people's pages. The notice, where it is due, lies over the top of the picture. */
 import type { ChannelId } from '#protocol/ids';
+import { paths } from '#protocol/paths';
 import type { ConsentStore } from '../consent/consent-store.ts';
 import { usePageTitle } from '../shell/use-page-title.ts';
 import { useViewer } from '../store/use-viewer.ts';
@@ -20,7 +21,10 @@ export function EmbedPage({ channel, video, consent }: EmbedPageProps) {
     <main className="embed">
       <h1 className="visually-hidden" dir="auto">{title ?? 'Opening the channel…'}</h1>
       <Player video={video} channel={channel} />
-      <ConsentNotice consent={consent} />
+      <ConsentNotice
+        consent={consent}
+        whereToChange={<>You can change this on <a href={paths.watch(channel)} target="_blank" rel="noopener">the channel’s own page</a>.</>}
+      />
     </main>
   );
 }

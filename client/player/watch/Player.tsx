@@ -11,7 +11,7 @@ import { LiveButton } from './LiveButton.tsx';
 import './player.css';
 import { StatusOverlay } from './StatusOverlay.tsx';
 import { unmute } from './video-element.ts';
-import { watchStatus } from './watch-status.ts';
+import { watchStatus, type WatchStatus } from './watch-status.ts';
 
 export interface PlayerProps {
   readonly video: HTMLVideoElement;
@@ -47,12 +47,12 @@ function StartButton({ video }: { readonly video: HTMLVideoElement }) {
   );
 }
 
-function PlayerStatus({ channel }: { readonly channel: ChannelId }) {
+function useWatchStatus(): WatchStatus | null {
   const status = useViewer((state) => state.status);
   const trouble = useViewer((state) => state.trouble);
   const sentence = useViewer((state) => state.sentence);
   const notice = useViewer((state) => state.engine?.notice ?? null);
-  return <StatusOverlay status={watchStatus({ status, trouble, sentence, notice })} channel={channel} />;
+  return watchStatus({ status, trouble, sentence, notice });
 }
 
 function Controls({ isLive }: { readonly isLive: boolean }) {
@@ -76,13 +76,14 @@ function Controls({ isLive }: { readonly isLive: boolean }) {
 export function Player({ video, channel }: PlayerProps) {
   const controller = useRef<HTMLElement>(null);
   const kind = useViewer((state) => state.kind);
+  const status = useWatchStatus();
   useLayoutEffect(() => {
     // React does not know this child; it never touches what it has not made.
     controller.current?.prepend(video);
   }, [video]);
   useEffect(() => (controller.current === null ? undefined : forwardHotkeys(document, controller.current)), []);
   return (
-    <div className="player" data-testid="player">
+    <div className="player" data-testid="player" data-stopped={status?.tone === 'stop'}>
       <media-controller ref={controller} nomutedpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
         <div slot="poster" className="player__poster"><ChannelArtwork id={channel} /></div>
         <media-loading-indicator slot="centered-chrome" noautohide />
@@ -90,7 +91,7 @@ export function Player({ video, channel }: PlayerProps) {
         <UnmuteButton video={video} />
         <Controls isLive={kind === 'live'} />
       </media-controller>
-      <PlayerStatus channel={channel} />
+      <StatusOverlay status={status} channel={channel} />
     </div>
   );
 }

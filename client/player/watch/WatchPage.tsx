@@ -36,26 +36,34 @@ function Stats() {
 export function WatchPage({ channel, video, consent, serverUrl }: WatchPageProps) {
   const title = useViewer((state) => state.title);
   const kind = useViewer((state) => state.kind);
+  // A channel that never opened has nothing to show, to switch or to share.
+  const isLost = useViewer((state) => state.status === 'failed' && state.title === null);
   usePageTitle(title);
   return (
     <div className="watch">
       <Player video={video} channel={channel} />
-      <ConsentNotice consent={consent} />
-      <div className="watch__head">
-        <div className="watch__title">
-          {kind === 'live' && <span className="badge badge--live">Live</span>}
-          <h1 dir="auto">{title ?? <span className="watch__untitled">Opening the channel…</span>}</h1>
-        </div>
-        <ShareChip />
-      </div>
-      <div className="watch__tools">
-        <P2pSwitch consent={consent} />
-        <div className="watch__buttons">
-          <QualityPicker />
-          <ShareLink link={serverUrl + paths.watch(channel)} />
-        </div>
-      </div>
-      <Stats />
+      {isLost ? (
+        <h1 className="visually-hidden">Channel</h1>
+      ) : (
+        <>
+          <ConsentNotice consent={consent} whereToChange="You can change this at any time below." />
+          <div className="watch__head">
+            <div className="watch__title">
+              {kind === 'live' && <span className="badge badge--live">Live</span>}
+              <h1 dir="auto">{title ?? <span className="watch__untitled">Opening the channel…</span>}</h1>
+            </div>
+            <ShareChip />
+          </div>
+          <div className="watch__tools">
+            <P2pSwitch consent={consent} />
+            <div className="watch__buttons">
+              <QualityPicker />
+              <ShareLink link={serverUrl + paths.watch(channel)} />
+            </div>
+          </div>
+          <Stats />
+        </>
+      )}
     </div>
   );
 }
