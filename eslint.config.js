@@ -24,7 +24,8 @@ const FLOORS = [
   { path: 'protocol', floors: [], packages: ['@noble/*', 'zod'] },
   { path: 'client/engine', floors: ['protocol'], packages: [] },
   { path: 'client/browser', floors: BELOW_BROWSER, packages: ANY },
-  { path: 'client/node', floors: BELOW_BROWSER, packages: ANY },
+  // The peer without a screen reuses those adapters that run in Node as they are.
+  { path: 'client/node', floors: ['client/browser', ...BELOW_BROWSER], packages: ANY },
   { path: 'client/player', floors: ['client/browser', ...BELOW_BROWSER], packages: ANY },
   { path: 'signaling-server/tracker', floors: ['protocol'], packages: [] },
   ...SERVER_PARTS.map((part) => ({ path: part, floors: BELOW_SERVER, packages: ANY })),
