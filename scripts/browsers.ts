@@ -13,8 +13,14 @@ export interface FoundBrowser {
   readonly channel?: 'moz-firefox';
 }
 
+/** Environment variables that name a browser's program, before any other place is looked at. */
+export const PATH_VARIABLES: Readonly<Record<BrowserName, string>> = {
+  chromium: 'CHROMIUM_PATH',
+  firefox: 'FIREFOX_PATH',
+  webkit: 'WEBKIT_PATH',
+};
+
 interface Candidates {
-  readonly environment: string;
   readonly ownPath: () => string;
   /** Program names looked up in PATH, then full paths. */
   readonly system: readonly string[];
@@ -23,7 +29,6 @@ interface Candidates {
 
 const CANDIDATES: Readonly<Record<BrowserName, Candidates>> = {
   chromium: {
-    environment: 'CHROMIUM_PATH',
     ownPath: () => chromium.executablePath(),
     system: [
       'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable',
@@ -33,7 +38,6 @@ const CANDIDATES: Readonly<Record<BrowserName, Candidates>> = {
     ],
   },
   firefox: {
-    environment: 'FIREFOX_PATH',
     ownPath: () => firefox.executablePath(),
     system: [
       'firefox-esr', 'firefox',
@@ -43,7 +47,7 @@ const CANDIDATES: Readonly<Record<BrowserName, Candidates>> = {
     channel: 'moz-firefox',
   },
   // A system Safari cannot be driven by Playwright: only its own build of WebKit counts.
-  webkit: { environment: 'WEBKIT_PATH', ownPath: () => webkit.executablePath(), system: [] },
+  webkit: { ownPath: () => webkit.executablePath(), system: [] },
 };
 
 function isProgram(file: string): boolean {
@@ -67,8 +71,8 @@ export function findProgram(nameOrPath: string): string | undefined {
 
 /** The browser of that name, or undefined. A path given by the environment wins, then Playwright's own, then the system's. */
 export function findBrowser(name: BrowserName): FoundBrowser | undefined {
-  const { environment, ownPath, system, channel } = CANDIDATES[name];
-  const given = process.env[environment];
+  const { ownPath, system, channel } = CANDIDATES[name];
+  const given = process.env[PATH_VARIABLES[name]];
   const own = ownPath();
   if (given === undefined && isProgram(own)) return { name, executablePath: own };
   const executablePath = given === undefined ? system.map(findProgram).find((found) => found !== undefined) : findProgram(given);
