@@ -1,0 +1,11 @@
+/** Chunks from disk to whoever serves them: a chunk whose bytes are not those of its record goes nowhere. */
+import { equalBytes } from '#protocol/merkle';
+import type { LogEntry } from '#protocol/record';
+import { digestChunk } from './ingest/digest-chunk.ts';
+
+/** @throws Error when the bytes do not match the record: the data folder was changed or the disk is failing. */
+export function requireIntact(bytes: Uint8Array, entry: LogEntry, where: string): Uint8Array {
+  const { record } = entry.signed;
+  if (bytes.length === record.bytes && equalBytes(digestChunk(bytes).root, record.root)) return bytes;
+  throw new Error(`${where} is not what was packaged; delete the folder "packages" in the data folder and start again.`);
+}

@@ -1,0 +1,97 @@
+/** From "this file under that title" to a channel that can be served: package, key, log; all kept for the next start. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChannelId } from '#protocol/ids';
+import type { LogEntry } from '#protocol/record';
+import { ChannelKey, createSeed } from './ingest/channel-key.ts';
+import { asWriteError } from './ingest/ingest-error.ts';
+import { prerollMs } from './ingest/live-timeline.ts';
+import { openPackage, removeUnfinished, type MediaPackage } from './ingest/media-package.ts';
+import { lookAt, PACKAGER_VERSION, packageSource } from './ingest/package-source.ts';
+import { LiveChannel } from './live-channel.ts';
+import type { ChannelSpec } from './options.ts';
+import type { Store, StoredChannel } from './store/store.ts';
+import type { WallClock } from './tracker/ports.ts';
+import { signLog, VodChannel } from './vod-channel.ts';
+
+export type HostedChannel = VodChannel | LiveChannel;
+
+export interface HostingNeeds {
+  readonly store: Store;
+  readonly dataFolder: string;
+  readonly clock: WallClock;
+  onHead(channel: ChannelId, entry: LogEntry): void;
+  onFault(error: unknown): void;
+}
+
+export class Hosting {
+  readonly #needs: HostingNeeds;
+  readonly #packages: string;
+
+  constructor(needs: HostingNeeds) {
+    this.#needs = needs;
+    this.#packages = join(needs.dataFolder, 'packages');
+  }
+
+  /** Makes the package folder and clears away what a crash left. @throws IngestError when the folder cannot be used. */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.#packages, { recursive: true });
+      await removeUnfinished(this.#packages);
+    } catch (error) {
+      throw asWriteError(error, this.#needs.dataFolder);
+    }
+  }
+
+  /** @throws IngestError or StoreError, each with the sentence a person sees. */
+  async host(spec: ChannelSpec): Promise<HostedChannel> {
+    const pack = await this.#packageOf(spec);
+    const identity = { title: spec.title, kind: spec.kind, source: spec.path, package: pack.id };
+    const known = this.#needs.store.findChannel(identity);
+    const channel = known ?? this.#addChannel(identity, pack);
+    return spec.kind === 'vod' ? this.#vod(channel, pack) : this.#live(channel, pack);
+  }
+
+  async #packageOf(spec: ChannelSpec): Promise<MediaPackage> {
+    const { store } = this.#needs;
+    const mode = spec.kind === 'live' ? 'loop' : 'once';
+    const look = await lookAt(spec.path);
+    const state = { path: spec.path, mode, bytes: look.bytes, modifiedMs: look.modifiedMs, packager: PACKAGER_VERSION };
+    const known = store.packageOf(state);
+    const opened = known === undefined ? undefined : await openPackage(this.#packages, known);
+    if (opened) return opened;
+    const pack = await packageSource(spec.path, look, mode, this.#packages);
+    store.rememberPackage(state, pack.id);
+    return pack;
+  }
+
+  #addChannel(identity: Omit<StoredChannel, 'id' | 'seed' | 'epochMs'>, pack: MediaPackage): StoredChannel {
+    const seed = createSeed();
+    const key = new ChannelKey(seed);
+    const isVod = identity.kind === 'vod';
+    const epochMs = isVod ? 0 : Math.floor(this.#needs.clock.nowMs() - prerollMs(pack.streams[0]!.chunks));
+    const channel = { ...identity, id: key.id, seed, epochMs };
+    const logs = new Map(isVod ? pack.streams.map((stream) => [stream.facts.id, signLog(key, stream)]) : []);
+    this.#needs.store.addChannel(channel, logs);
+    return channel;
+  }
+
+  #vod(channel: StoredChannel, pack: MediaPackage): VodChannel {
+    const logs = new Map(pack.streams.map(({ facts }) => [facts.id, this.#needs.store.readLog(channel.id, facts.id)]));
+    return new VodChannel(channel.title, new ChannelKey(channel.seed), pack, logs);
+  }
+
+  async #live(channel: StoredChannel, pack: MediaPackage): Promise<LiveChannel> {
+    const live = new LiveChannel({
+      title: channel.title,
+      key: new ChannelKey(channel.seed),
+      pack,
+      epochMs: channel.epochMs,
+      clock: this.#needs.clock,
+      onHead: (entry) => this.#needs.onHead(channel.id, entry),
+      onFault: (error) => this.#needs.onFault(error),
+    });
+    await live.start();
+    return live;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Opens a media file and decides whether browsers can play what is in it. Nothing is decoded: container and codec
+ * headers are read by mediabunny, and a file that cannot be hosted is refused here with the sentence a person sees.
+ */
+import {
+  EncodedPacketSink,
+  FilePathSource,
+  Input,
+  MATROSKA,
+  MP4,
+  MPEG_TS,
+  QTFF,
+  WEBM,
+  type EncodedPacket,
+  type InputAudioTrack,
+  type InputVideoTrack,
+} from 'mediabunny';
+import { stat } from 'node:fs/promises';
+import { IngestError, systemCode } from './ingest-error.ts';
+
+/** What Media Source Extensions play inside fragmented MP4 in at least Chromium and Firefox on Linux. */
+const PLAYABLE_VIDEO = ['avc', 'vp9', 'av1'] as const;
+const PLAYABLE_AUDIO = ['aac', 'opus', 'mp3', 'flac'] as const;
+export type PlayableVideo = (typeof PLAYABLE_VIDEO)[number];
+export type PlayableAudio = (typeof PLAYABLE_AUDIO)[number];
+
+const WANTED = 'H.264, VP9 or AV1 video with AAC, Opus, MP3 or FLAC sound';
+
+export interface VideoSource {
+  readonly codec: PlayableVideo;
+  readonly codecString: string;
+  readonly track: InputVideoTrack;
+  readonly first: EncodedPacket;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface AudioSource {
+  readonly codec: PlayableAudio;
+  readonly codecString: string;
+  readonly track: InputAudioTrack;
+  readonly first: EncodedPacket;
+}
+
+/** An open file; `close` frees its handle. At least one of the two tracks is there. */
+export interface MediaFile {
+  readonly path: string;
+  readonly video: VideoSource | undefined;
+  readonly audio: AudioSource | undefined;
+  /** BCP 47 tag of the sound, empty where the file does not say. */
+  readonly language: string;
+  close(): void;
+}
+
+/** @throws IngestError when there is no such file, when it is no media file, or when browsers cannot play it. */
+export async function openMediaFile(path: string): Promise<MediaFile> {
+  await requireFile(path);
+  const input = new Input({
+    source: new FilePathSource(path, { handleUnhandledError: () => undefined }),
+    formats: [MP4, QTFF, MATROSKA, WEBM, MPEG_TS],
+  });
+  try {
+    return await openTracks(path, input);
+  } catch (error) {
+    input.dispose();
+    if (error instanceof IngestError) throw error;
+    throw new IngestError('damaged', `${path} is damaged or cut short and cannot be read.`, error);
+  }
+}
+
+async function requireFile(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isFile()) return;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new IngestError('missing', `There is no file ${path}.`, error);
+    throw new IngestError('missing', `${path} cannot be opened (${code ?? 'unknown reason'}).`, error);
+  }
+  throw new IngestError('missing', `${path} is not a file.`);
+}
+
+async function openTracks(path: string, input: Input): Promise<MediaFile> {
+  if (!(await input.canRead())) {
+    throw new IngestError('notMedia', `${path} is not a media file this server can read: MP4, MOV, MKV or WebM is needed.`);
+  }
+  const videoTrack = await input.getPrimaryVideoTrack();
+  const audioTrack = await input.getPrimaryAudioTrack();
+  const video = videoTrack ? await openVideo(path, videoTrack) : undefined;
+  const audio = audioTrack ? await openAudio(path, audioTrack) : undefined;
+  if (!video && !audio) throw new IngestError('notMedia', `${path} holds neither video nor sound.`);
+  const language = audioTrack ? await audioTrack.getLanguageCode() : 'und';
+  return { path, video, audio, language: language === 'und' ? '' : language, close: () => input.dispose() };
+}
+
+async function openVideo(path: string, track: InputVideoTrack): Promise<VideoSource | undefined> {
+  const found = await track.getCodec();
+  const codec = PLAYABLE_VIDEO.find((playable) => playable === found);
+  const codecString = await track.getCodecParameterString();
+  if (!codec || codecString === null) {
+    throw new IngestError('unsupportedCodec', `The video of ${path} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
+  }
+  const first = await new EncodedPacketSink(track).getFirstKeyPacket();
+  if (!first) return undefined;
+  return { codec, codecString, track, first, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
+}
+
+async function openAudio(path: string, track: InputAudioTrack): Promise<AudioSource | undefined> {
+  const found = await track.getCodec();
+  const codec = PLAYABLE_AUDIO.find((playable) => playable === found);
+  const codecString = await track.getCodecParameterString();
+  if (!codec || codecString === null) {
+    throw new IngestError('unsupportedCodec', `The sound of ${path} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
+  }
+  const first = await new EncodedPacketSink(track).getFirstPacket();
+  return first ? { codec, codecString, track, first } : undefined;
+}
+
+const NAMES: Readonly<Record<string, string>> = { hevc: 'HEVC (H.265)', vp8: 'VP8', prores: 'ProRes', vorbis: 'Vorbis', ac3: 'AC-3', eac3: 'E-AC-3', dts: 'DTS' };
+
+function nameOf(codec: string | null, internal: string | number | Uint8Array | null): string {
+  if (codec !== null) return NAMES[codec] ?? (codec.startsWith('pcm') ? 'uncompressed PCM' : codec);
+  return typeof internal === 'string' && internal !== '' ? `of the kind "${internal}"` : 'of an unknown kind';
+}

@@ -1,0 +1,53 @@
+/** Packages whatever was given: a media file, or a folder that holds HLS already. */
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngestError, systemCode } from './ingest-error.ts';
+import { packageFile } from './package-file.ts';
+import { packageHls } from './package-hls.ts';
+import type { MediaPackage } from './media-package.ts';
+import type { RemuxMode } from './remux.ts';
+
+/** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
+export const PACKAGER_VERSION = 1;
+
+/** How a source looks from outside: as long as this stays the same, so does its package. */
+export interface SourceLook {
+  readonly bytes: number;
+  readonly modifiedMs: number;
+  readonly isFolder: boolean;
+}
+
+/** @throws IngestError when there is nothing at that path. */
+export async function lookAt(path: string): Promise<SourceLook> {
+  try {
+    const own = await stat(path);
+    if (!own.isDirectory()) return { bytes: own.size, modifiedMs: Math.floor(own.mtimeMs), isFolder: false };
+    return { ...(await lookInto(path)), isFolder: true };
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    throw new IngestError('missing', isMissing ? `There is no file or folder ${path}.` : `${path} cannot be opened (${code}).`, error);
+  }
+}
+
+/** A folder looks the same while names, sizes and times of all its files do; the hash stands in for one file's time. */
+async function lookInto(folder: string): Promise<{ bytes: number; modifiedMs: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const file of entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()) {
+    const { size, mtimeMs } = await stat(file);
+    bytes += size;
+    hash.update(`${file}\n${size} ${Math.floor(mtimeMs)}\n`);
+  }
+  return { bytes, modifiedMs: hash.digest().readUIntBE(0, 6) };
+}
+
+/** @param root folder that holds all packages. @throws IngestError with the sentence a person sees. */
+export async function packageSource(path: string, look: SourceLook, mode: RemuxMode, root: string): Promise<MediaPackage> {
+  if (!look.isFolder) return packageFile(path, mode, root);
+  if (mode === 'loop') throw new IngestError('badPlaylist', `${path} is a folder, which can be hosted with --vod only; --live needs a media file.`);
+  return packageHls(path, root);
+}

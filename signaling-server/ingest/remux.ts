@@ -1,0 +1,143 @@
+/**
+ * A media file as a sequence of chunks, without transcoding: keyframes decide where to cut (cut-policy.ts), the sound
+ * that starts before a cut goes with the picture before it. One group of pictures ahead is held in memory, never more.
+ */
+import { EncodedPacketSink, type EncodedPacket } from 'mediabunny';
+import { MAX_CHUNK_BYTES } from '#protocol/limits';
+import { joinsChunk } from './cut-policy.ts';
+import { IngestError } from './ingest-error.ts';
+import type { MediaFile } from './media-file.ts';
+import { muxChunk } from './mux-chunk.ts';
+
+export interface RemuxedChunk {
+  readonly init: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** Since the beginning of the file's first picture, microseconds. */
+  readonly startUs: number;
+  /** Up to the start of the next chunk, for the last one to the end of the last sample. */
+  readonly durationUs: number;
+  /** Samples of the leading track: pictures, or sound packets where there is no picture. */
+  readonly samples: number;
+}
+
+/** `loop`: both tracks end together, because what follows is the beginning again and a long gap in one would stall. */
+export type RemuxMode = 'once' | 'loop';
+
+/** A difference between the tracks' ends up to this is closed by every player's gap tolerance, seconds. */
+const HARMLESS_GAP_S = 0.05;
+const US = 1e6;
+
+interface Group {
+  readonly packets: EncodedPacket[];
+  /** Earliest and latest presentation time in the group, seconds in the file's own time. */
+  startS: number;
+  endS: number;
+}
+
+/** Yields chunks in order. @throws IngestError on a chunk that is too large or a file that breaks off. */
+export async function* remux(file: MediaFile, mode: RemuxMode): AsyncGenerator<RemuxedChunk> {
+  const lead = file.video ?? file.audio;
+  if (!lead) return;
+  const endS = mode === 'loop' ? await commonEnd(file) : Infinity;
+  const sound = file.video && file.audio ? soundOf(file.audio.track) : undefined;
+  let originS: number | undefined;
+  let collected: Group | undefined;
+
+  const finish = async (group: Group, nextStartS: number | undefined): Promise<RemuxedChunk> => {
+    const origin = originS!;
+    const audio = sound ? await sound.takeUntil(nextStartS ?? endS, origin) : [];
+    const lastEndS = Math.max(group.endS, ...audio.map((packet) => packet.timestamp + packet.duration));
+    const moved = group.packets.map((packet) => moveBack(packet, origin));
+    const movedAudio = audio.map((packet) => moveBack(packet, origin));
+    const muxed = await muxChunk(file, file.video ? { video: moved, audio: movedAudio } : { video: [], audio: moved });
+    requireSize(file, muxed.bytes);
+    const startUs = Math.round((group.startS - origin) * US);
+    const durationUs = Math.round(((nextStartS ?? lastEndS) - origin) * US) - startUs;
+    return { ...muxed, startUs, durationUs, samples: group.packets.length };
+  };
+
+  try {
+    for await (const group of groups(lead.track, endS)) {
+      originS ??= group.startS;
+      if (!collected) collected = group;
+      else if (joinsChunk((group.startS - collected.startS) * US, (group.endS - group.startS) * US)) join(collected, group);
+      else {
+        yield await finish(collected, group.startS);
+        collected = group;
+      }
+    }
+    if (collected) yield await finish(collected, undefined);
+  } finally {
+    await sound?.close();
+  }
+}
+
+function join(collected: Group, group: Group): void {
+  for (const packet of group.packets) collected.packets.push(packet);
+  collected.endS = Math.max(collected.endS, group.endS);
+}
+
+/** Groups of pictures in decode order; leading packets before the first keyframe cannot be decoded and are left out. */
+async function* groups(track: ConstructorParameters<typeof EncodedPacketSink>[0], endS: number): AsyncGenerator<Group> {
+  let group: Group | undefined;
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    if (packet.timestamp >= endS || (packet.type !== 'key' && !group)) continue;
+    if (packet.type === 'key') {
+      if (group) yield group;
+      group = { packets: [], startS: Infinity, endS: -Infinity };
+    }
+    if (!group) continue;
+    group.packets.push(packet);
+    group.startS = Math.min(group.startS, packet.timestamp);
+    group.endS = Math.max(group.endS, packet.timestamp + packet.duration);
+  }
+  if (group) yield group;
+}
+
+interface Sound {
+  /** Packets that start before `untilS`, from the last one taken on; those before `originS` accompany no picture. */
+  takeUntil(untilS: number, originS: number): Promise<EncodedPacket[]>;
+  close(): Promise<void>;
+}
+
+/** A frame that starts this little before the picture is its own; rounding in containers is finer. */
+const ROUNDING_S = 0.0005;
+
+function soundOf(track: ConstructorParameters<typeof EncodedPacketSink>[0]): Sound {
+  const packets = new EncodedPacketSink(track).packets();
+  let held: EncodedPacket | undefined;
+  return {
+    async takeUntil(untilS, originS) {
+      const taken: EncodedPacket[] = [];
+      for (;;) {
+        const packet = held ?? (await packets.next()).value;
+        held = undefined;
+        if (!packet) return taken;
+        if (packet.timestamp >= untilS) {
+          held = packet;
+          return taken;
+        }
+        if (packet.timestamp >= originS - ROUNDING_S) taken.push(packet);
+      }
+    },
+    close: async () => {
+      await packets.return();
+    },
+  };
+}
+
+const moveBack = (packet: EncodedPacket, originS: number): EncodedPacket =>
+  packet.clone({ timestamp: Math.max(0, packet.timestamp - originS) });
+
+/** Where the shorter track ends if the difference would be heard or seen as a gap; otherwise nothing is cut off. */
+async function commonEnd(file: MediaFile): Promise<number> {
+  if (!file.video || !file.audio) return Infinity;
+  const [videoS, audioS] = [await file.video.track.computeDuration(), await file.audio.track.computeDuration()];
+  return Math.abs(videoS - audioS) <= HARMLESS_GAP_S ? Infinity : Math.min(videoS, audioS);
+}
+
+function requireSize(file: MediaFile, bytes: Uint8Array): void {
+  if (bytes.length <= MAX_CHUNK_BYTES) return;
+  const megabytes = (MAX_CHUNK_BYTES / 1024 / 1024).toFixed(0);
+  throw new IngestError('chunkTooLarge', `${file.path} has more than ${megabytes} MiB between two keyframes; encode it with a keyframe every 2 seconds.`);
+}

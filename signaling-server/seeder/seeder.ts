@@ -1,0 +1,117 @@
+/**
+ * The HTTP server: takes requests apart, sends answers, and keeps every connection within bounds. It serves the client,
+ * the channels, health and figures; socket.io attaches to `server`.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ChannelId } from '#protocol/ids';
+import type { WatchBoot } from '#protocol/paths';
+import { ChannelReplies } from './channel-replies.ts';
+import { ChunkCache } from './chunk-cache.ts';
+import type { ClientFiles } from './client-files.ts';
+import { failure, json, PREFLIGHT, send, text, type Reply } from './reply.ts';
+import { MAX_URL_CHARS, routeOf } from './route.ts';
+import type { Audience, ChannelDirectory } from './served-channel.ts';
+import { Traffic } from './traffic.ts';
+import { fillPage, htmlReply, NOT_BUILT, watchBoot } from './watch-page.ts';
+
+/** Chunks kept in memory: ten channels' live windows, or the hot part of a film. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+/** Ours are 0.5 kB; what is larger wants to make us remember things. */
+const MAX_HEADER_BYTES = 8 * 1024;
+/** A request line and its headers arrive within a round trip or two; who takes longer only holds a connection. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+/** How often the two above are looked after. */
+const CHECK_INTERVAL_MS = 5_000;
+/** Longer than the chunks of most channels, so that a viewer keeps its connection from chunk to chunk. */
+const KEEP_ALIVE_MS = 30_000;
+/** No byte in either direction for so long: gone. */
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 20_000;
+
+export interface SeederNeeds {
+  readonly directory: ChannelDirectory;
+  readonly client: ClientFiles;
+  readonly consent: WatchBoot['consent'];
+  /** Title of the pages that are no channel's. */
+  readonly title: string | undefined;
+  audience(channel: ChannelId): Audience;
+  /** Text of /metrics. */
+  metrics(): string;
+  /** Told of a fault of our own; the visitor gets 500 and no details. */
+  onFault(error: unknown): void;
+}
+
+export class Seeder {
+  readonly server: Server;
+  readonly traffic = new Traffic();
+  readonly #needs: SeederNeeds;
+  readonly #channels: ChannelReplies;
+
+  constructor(needs: SeederNeeds) {
+    this.#needs = needs;
+    this.#channels = new ChannelReplies({
+      directory: needs.directory,
+      audience: (channel) => needs.audience(channel),
+      cache: new ChunkCache(CACHE_BYTES),
+      traffic: this.traffic,
+    });
+    this.server = createServer(
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_INTERVAL_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    this.server.setTimeout(IDLE_TIMEOUT_MS);
+    this.server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A reader that goes away in the middle is ordinary.
+    response.on('error', () => undefined);
+    try {
+      await send(request, response, await this.#answer(request));
+    } catch (error) {
+      this.#needs.onFault(error);
+      if (!response.headersSent) await send(request, response, failure(500, 'The server could not answer this; its log says why.'));
+      else response.destroy();
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<Reply> {
+    if (request.method === 'OPTIONS') return PREFLIGHT;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'Only reading is possible here.', { Allow: 'GET, HEAD, OPTIONS' });
+    const url = request.url ?? '/';
+    if (url.length > MAX_URL_CHARS) return failure(414, 'The address is too long.');
+    const route = routeOf(url);
+    switch (route.to) {
+      case 'channels':
+        return this.#channels.list();
+      case 'health':
+        return json({ status: 'ok', channels: this.#needs.directory.list().length }, 200, { 'Cache-Control': 'no-store' });
+      case 'metrics':
+        return text(this.#needs.metrics(), 'text/plain; version=0.0.4; charset=utf-8', { 'Cache-Control': 'no-store' });
+      case 'page':
+        return this.#page(route.watch, request);
+      case 'asset':
+        return this.#needs.client.answer(route.path, request.headers) ?? failure(404, 'There is nothing here.');
+      case 'missing':
+        return failure(404, 'There is nothing here.');
+      default:
+        return this.#channels.answer(route, request.headers);
+    }
+  }
+
+  #page(watch: string | undefined, request: IncomingMessage): Reply {
+    const html = this.#needs.client.indexHtml();
+    if (html === undefined) return htmlReply(NOT_BUILT, 503, request.headers);
+    if (watch === undefined) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 200, request.headers);
+    const channel = this.#needs.directory.find(watch);
+    const boot = channel && watchBoot(channel, this.#needs.consent);
+    return htmlReply(fillPage(html, { title: channel?.title ?? this.#needs.title, boot }), channel ? 200 : 404, request.headers);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Puts the server together: store, hosting, tracker, sockets and seeder around one HTTP server. The port is taken first,
+ * so that a second server on it fails at once; the address is announced when the channels are there, or after a short
+ * grace where one is long in the making.
+ */
+import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
+import type { AddressInfo } from 'node:net';
+import { paths } from '#protocol/paths';
+import { encodeLogEntries } from '#protocol/record';
+import { writeFigures } from './figures.ts';
+import { Hosting, type HostedChannel } from './hosting.ts';
+import { createSeed, SigningKey } from './ingest/channel-key.ts';
+import type { Options } from './options.ts';
+import type { Report } from './report.ts';
+import { ClientFiles } from './seeder/client-files.ts';
+import { Seeder } from './seeder/seeder.ts';
+import { entriesBetween } from './seeder/channel-replies.ts';
+import { DEFAULT_SOCKET_SETTINGS } from './sockets/socket-settings.ts';
+import { TrackerSockets } from './sockets/tracker-sockets.ts';
+import { Store } from './store/store.ts';
+import type { WallClock } from './tracker/ports.ts';
+import type { Chance } from './tracker/swarm.ts';
+import { DEFAULT_TRACKER_SETTINGS } from './tracker/tracker-settings.ts';
+import { Tracker } from './tracker/tracker.ts';
+
+/** A short clip is packaged in a fraction of this; who waits for a long film may as well see the other channels. */
+const ANNOUNCE_GRACE_MS = 3000;
+/** How long answers under way may take to end when the server closes. */
+const CLOSE_GRACE_MS = 500;
+
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Resolves when every channel is hosted; rejects when one cannot be, with the sentence why. */
+  readonly ready: Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface World {
+  readonly clock: WallClock;
+  readonly random: Chance;
+  readonly report: Report;
+}
+
+/** Resolves when the address was announced. @throws ListenError, StoreError or IngestError with one sentence. */
+export async function startServer(options: Options, world: World): Promise<RunningServer> {
+  const { clock, random, report } = world;
+  const channels = new Map<string, HostedChannel>();
+  const onFault = (error: unknown): void => report({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
+  const store = new Store(options.dataFolder);
+  const tracker = new Tracker({ key: new SigningKey(store.serverSeed('tracker', createSeed)), random, settings: DEFAULT_TRACKER_SETTINGS });
+  const seeder: Seeder = new Seeder({
+    directory: { list: () => [...channels.values()], find: (id) => channels.get(id) },
+    client: new ClientFiles(options.clientFolder),
+    consent: options.consent,
+    title: options.title,
+    audience: (channel) => ({ viewers: tracker.swarmSize(channel), offloadRatio: tracker.offloadRatio(channel) }),
+    metrics: () => writeFigures({ channels: [...channels.values()], traffic: seeder.traffic, tracker, sockets }),
+    onFault,
+  });
+  const sockets = new TrackerSockets({
+    server: seeder.server,
+    tracker,
+    clock,
+    settings: DEFAULT_SOCKET_SETTINGS,
+    iceServers: options.iceServers,
+    heads: (channel) => headsOf(channels.get(channel)),
+  });
+  const hosting = new Hosting({
+    store,
+    dataFolder: options.dataFolder,
+    clock,
+    onHead: (channel, entry) => sockets.announceHead(channel, encodeLogEntries([entry])),
+    onFault,
+  });
+
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (isClosed) return;
+    isClosed = true;
+    for (const channel of channels.values()) if (channel.kind === 'live') channel.close();
+    const cut = setTimeout(() => seeder.server.closeAllConnections(), CLOSE_GRACE_MS);
+    await sockets.close();
+    if (seeder.server.listening) await once(seeder.server, 'close');
+    clearTimeout(cut);
+    store.close();
+  };
+
+  try {
+    await listen(seeder, options);
+    await hosting.prepare();
+    const { port } = seeder.server.address() as AddressInfo;
+    const url = `http://${urlHost(options.address)}:${port}`;
+    let announce = (): void => undefined;
+    const announced = new Promise<void>((resolve) => (announce = resolve));
+    const hostAll = async (): Promise<void> => {
+      for (const spec of options.channels) {
+        const channel = await hosting.host(spec);
+        if (channels.has(channel.id)) {
+          if (channel.kind === 'live') channel.close();
+          continue;
+        }
+        if (isClosed) return;
+        tracker.open(channel.id);
+        channels.set(channel.id, channel);
+        void announced.then(() => report({ event: 'channel', id: channel.id, title: channel.title, kind: channel.kind, url: url + paths.watch(channel.id) }));
+      }
+    };
+    const ready = hostAll();
+    ready.catch(() => undefined);
+    await Promise.race([ready, grace(clock)]);
+    report({ event: 'listening', url, lan: lanUrls(options.address, port) });
+    announce();
+    return { url, ready, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const grace = (clock: WallClock): Promise<void> => new Promise((resolve) => void clock.after(ANNOUNCE_GRACE_MS, resolve));
+
+function headsOf(channel: HostedChannel | undefined): Uint8Array[] {
+  if (channel?.kind !== 'live') return [];
+  return channel.description.streams.flatMap(({ id }) => {
+    const newest = channel.available(id)?.newest ?? -1;
+    return entriesBetween(channel, id, newest, newest).map((entry) => encodeLogEntries([entry]));
+  });
+}
+
+async function listen(seeder: Seeder, { address, port }: Options): Promise<void> {
+  seeder.server.listen(port, address);
+  try {
+    await once(seeder.server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EADDRINUSE') throw new ListenError(`Port ${port} is in use: stop what uses it, or choose another with --port (0 takes any free one).`, { cause: error });
+    if (code === 'EACCES') throw new ListenError(`Port ${port} may not be used by this user: choose one above 1023 with --port.`, { cause: error });
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new ListenError(`This machine does not have the address ${address}: check --host.`, { cause: error });
+    throw error;
+  }
+}
+
+/** How to write the address into a URL: the loopback by its name, because browsers trust pages of localhost. */
+function urlHost(address: string): string {
+  if (address === '127.0.0.1' || address === '0.0.0.0' || address === '::' || address === '::1') return 'localhost';
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function lanUrls(address: string, port: number): string[] {
+  if (address !== '0.0.0.0' && address !== '::') return [];
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.filter((one) => one.family === 'IPv4' && !one.internal).map((one) => `http://${one.address}:${port}`);
+}
+

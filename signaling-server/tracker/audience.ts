@@ -1,0 +1,60 @@
+/**
+ * What viewers reported of one channel, added up. Reports are cumulative since a join and come from browsers, so only
+ * growth counts, and only as much of it as a connection could have carried.
+ */
+import type { PeerId } from '#protocol/ids';
+import type { Report } from '#protocol/tracker-events';
+import { offloadRatio } from '#protocol/metrics';
+
+/** Counters of a report that are summed over viewers. */
+const SUMMED = ['bytesFromPeers', 'bytesFromSeeder', 'bytesToPeers', 'controlBytes', 'stalls', 'stalledMs', 'watchedMs'] as const;
+type Summed = (typeof SUMMED)[number];
+export type AudienceTotals = Readonly<Record<Summed, number>>;
+
+/** Fastest growth of any counter that is believed, per ms: 1 Gbit/s. What is above it says more of the sender than of us. */
+const MOST_PER_MS = 125_000;
+
+const none = (): Record<Summed, number> => ({ bytesFromPeers: 0, bytesFromSeeder: 0, bytesToPeers: 0, controlBytes: 0, stalls: 0, stalledMs: 0, watchedMs: 0 });
+
+interface Latest {
+  readonly counts: Record<Summed, number>;
+  atMs: number;
+}
+
+export class AudienceFigures {
+  readonly #totals = none();
+  readonly #latest = new Map<PeerId, Latest>();
+
+  get totals(): AudienceTotals {
+    return this.#totals;
+  }
+
+  /** Share of verified bytes that came from peers, 0..1; null before the first byte. */
+  get offloadRatio(): number | null {
+    return offloadRatio(this.#totals.bytesFromPeers, this.#totals.bytesFromSeeder);
+  }
+
+  /** From this moment a member's counters start at 0. */
+  joined(peer: PeerId, nowMs: number): void {
+    this.#latest.set(peer, { counts: none(), atMs: nowMs });
+  }
+
+  left(peer: PeerId): void {
+    this.#latest.delete(peer);
+  }
+
+  /** @returns whether the figures were believed; what is not is ignored whole. */
+  report(peer: PeerId, report: Report, nowMs: number): boolean {
+    const latest = this.#latest.get(peer);
+    if (!latest) return false;
+    // A second is granted even to reports in quick succession: the clock of arrival is not that of measurement.
+    const most = (nowMs - latest.atMs + 1000) * MOST_PER_MS;
+    if (SUMMED.some((name) => report[name] < latest.counts[name] || report[name] - latest.counts[name] > most)) return false;
+    for (const name of SUMMED) {
+      this.#totals[name] += report[name] - latest.counts[name];
+      latest.counts[name] = report[name];
+    }
+    latest.atMs = nowMs;
+    return true;
+  }
+}
