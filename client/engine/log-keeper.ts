@@ -209,7 +209,9 @@ export class LogKeeper {
       },
       (failure) => {
         finish();
-        onOriginAnswer(failure === 'gone');
+        // A seeder that answers but lacks what its own log names is no better than one that is away.
+        onOriginAnswer(false);
+        if (failure === 'gone') this.#asked.delete(stream);
       },
     );
     this.#atOrigin.set(stream, cancel);
