@@ -22,6 +22,12 @@ import { LoadStatistics } from './load-statistics.ts';
  */
 const ASK_EARLY_MS = 150;
 
+/**
+ * Records of a stream that is joined come one by one, oldest first, as their signatures are verified. The first playlist
+ * waits until none has come for this long: hls.js places the viewer by the newest chunk it is shown.
+ */
+const SETTLE_MS = 12;
+
 export interface HlsLoaders {
   readonly fLoader: new (config: HlsConfig) => Loader<FragmentLoaderContext>;
   readonly pLoader: new (config: HlsConfig) => Loader<PlaylistLoaderContext>;
@@ -166,21 +172,25 @@ export function createHlsLoaders({ engine, description, clock }: HlsLoadersParts
 
     /** Answers at once when there is something new, else when it comes; what is old only after half a chunk's time. */
     #answerLive(id: StreamId, stream: StreamDescription): void {
-      const answerIfNew = (): boolean => {
+      const isFirst = !answered.has(id);
+      let stopSettling: Cancel | undefined;
+      const look = (): void => {
         noteNewest(id);
         const newest = engine.records(id).at(-1)?.index;
-        if (newest === undefined || newest === answered.get(id)) return false;
-        this.#answerFrom(id, stream);
-        return true;
+        if (newest === undefined || newest === answered.get(id)) return;
+        if (!isFirst) {
+          this.#answerFrom(id, stream);
+          return;
+        }
+        stopSettling?.();
+        stopSettling = clock.after(SETTLE_MS, () => this.#answerFrom(id, stream));
       };
-      if (answerIfNew()) return;
-      const stopRecords = engine.onRecords((changed) => {
-        if (changed === id) answerIfNew();
-      });
-      this.whenOver(stopRecords);
-      if (answered.has(id)) {
-        this.whenOver(clock.after((stream.targetDurationSeconds * 1000) / 2, () => this.#answerFrom(id, stream)));
-      }
+      this.whenOver(() => stopSettling?.());
+      this.whenOver(engine.onRecords((changed) => {
+        if (changed === id) look();
+      }));
+      if (!isFirst) this.whenOver(clock.after((stream.targetDurationSeconds * 1000) / 2, () => this.#answerFrom(id, stream)));
+      look();
     }
 
     #answerFrom(id: StreamId, stream: StreamDescription): void {

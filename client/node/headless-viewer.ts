@@ -48,6 +48,8 @@ export class HeadlessViewer {
   readonly #asked = new Map<ChunkIndex, Cancel>();
   readonly #stopRecords: Cancel;
   #stopTick: Cancel | undefined;
+  /** Newest chunk known at the last look, before playback began. */
+  #edge: ChunkIndex | undefined;
   #next: ChunkIndex | undefined;
   #playheadUs: number | undefined;
   #lastMs: number;
@@ -68,7 +70,9 @@ export class HeadlessViewer {
     this.#isLive = description.kind === 'live';
     this.#startedMs = this.#lastMs = clock.nowMs();
     engine.setStreams([this.#stream]);
-    this.#stopRecords = engine.onRecords(() => this.#look());
+    this.#stopRecords = engine.onRecords(() => {
+      if (this.#next !== undefined) this.#look();
+    });
     this.#tick();
   }
 
@@ -114,6 +118,11 @@ export class HeadlessViewer {
     const records = this.#parts.engine.records(this.#stream);
     const newest = records.at(-1);
     if (newest === undefined) return;
+    // Records arrive one by one, oldest first: the edge is known once a tick has brought no newer one.
+    if (newest.index !== this.#edge) {
+      this.#edge = newest.index;
+      return;
+    }
     const targetUs = newest.startUs + newest.durationUs - LIVE_CHUNKS_BEHIND * this.#description.targetDurationSeconds * 1e6;
     const first = records.find((record) => record.startUs + record.durationUs > targetUs) ?? newest;
     this.#next = first.index;
