@@ -1,11 +1,11 @@
-/** Down and up in bytes: one bar for what came and from where, one for what went out, on the same scale. */
+/** Bytes down, up and beside the media: what came and from where, what went out, what was not of use; on one scale. */
 import type { ByteTotals } from '#engine/viewer-snapshot';
 import { formatBytes } from '../format/bytes.ts';
 
 interface Part {
   readonly name: string;
   readonly bytes: number;
-  readonly source: 'peers' | 'seeder' | 'up';
+  readonly source: 'peers' | 'seeder' | 'up' | 'control' | 'wasted';
 }
 
 function Bar({ parts, whole }: { readonly parts: readonly Part[]; readonly whole: number }) {
@@ -33,7 +33,7 @@ function Direction({ title, parts, whole }: { readonly title: string; readonly p
 }
 
 export function BytesBySource({ bytes }: { readonly bytes: ByteTotals }) {
-  const whole = Math.max(1, bytes.fromPeers + bytes.fromSeeder, bytes.toPeers);
+  const whole = Math.max(1, bytes.fromPeers + bytes.fromSeeder, bytes.toPeers, bytes.control + bytes.wasted);
   return (
     <div data-testid="bytes-by-source">
       <Direction
@@ -44,6 +44,13 @@ export function BytesBySource({ bytes }: { readonly bytes: ByteTotals }) {
         ]}
       />
       <Direction title="Sent" whole={whole} parts={[{ name: 'To peers', bytes: bytes.toPeers, source: 'up' }]} />
+      <Direction
+        title="Beside the media" whole={whole}
+        parts={[
+          { name: 'Control messages', bytes: bytes.control, source: 'control' },
+          { name: 'Arrived twice or wrong', bytes: bytes.wasted, source: 'wasted' },
+        ]}
+      />
     </div>
   );
 }

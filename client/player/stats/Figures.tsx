@@ -2,7 +2,7 @@
 import type { PlaybackFigures } from '#browser/playback-watch';
 import type { WatchSnapshot } from '#browser/watch-snapshot';
 import type { ViewerSnapshot } from '#engine/viewer-snapshot';
-import { formatByteRate, formatBytes } from '../format/bytes.ts';
+import { formatByteRate } from '../format/bytes.ts';
 import { formatMilliseconds, formatSeconds } from '../format/durations.ts';
 import { formatShare, formatSmallShare } from '../format/shares.ts';
 import { controlShare } from './rates.ts';
@@ -35,7 +35,6 @@ function figuresOf({ snapshot, playback, live }: FiguresProps): readonly (readon
     ['Receiving', formatByteRate(snapshot.downBytesPerSecond)],
     ['Sending', formatByteRate(snapshot.upBytesPerSecond)],
     ['Control overhead', overhead === null ? UNKNOWN : formatSmallShare(overhead)],
-    ['Wasted', formatBytes(bytes.wasted)],
     ['In the swarm', String(snapshot.swarmSize)],
     ['Swarm', SWARM[snapshot.swarm]],
     ['Seeder', snapshot.seeder === 'ok' ? 'answers' : 'does not answer'],

@@ -16,12 +16,12 @@ function Row({ neighbour }: { readonly neighbour: NeighbourSnapshot }) {
   return (
     <tr>
       <th scope="row"><code title={neighbour.peer}>{shortPeerId(neighbour.peer)}</code></th>
-      <td>{stateOf(neighbour)}</td>
       <td>{formatByteRate(neighbour.downBytesPerSecond)}</td>
       <td>{formatByteRate(neighbour.upBytesPerSecond)}</td>
       <td>{neighbour.rttMs === null ? '–' : formatMilliseconds(neighbour.rttMs)}</td>
       <td>{formatBytes(neighbour.downBytes)}</td>
       <td>{formatBytes(neighbour.upBytes)}</td>
+      <td>{stateOf(neighbour)}</td>
     </tr>
   );
 }
@@ -35,12 +35,12 @@ export function PeersTable({ neighbours }: { readonly neighbours: readonly Neigh
         <thead>
           <tr>
             <th scope="col">Peer</th>
-            <th scope="col">State</th>
             <th scope="col">To you</th>
             <th scope="col">From you</th>
             <th scope="col">Round trip</th>
             <th scope="col">Received</th>
             <th scope="col">Sent</th>
+            <th scope="col">State</th>
           </tr>
         </thead>
         <tbody>{sorted.map((neighbour) => <Row key={neighbour.peer} neighbour={neighbour} />)}</tbody>
