@@ -10,6 +10,7 @@ import { openPackage, removeUnfinished, type MediaPackage } from './ingest/media
 import { lookAt, PACKAGER_VERSION, packageSource } from './ingest/package-source.ts';
 import { LiveChannel } from './live-channel.ts';
 import type { ChannelSpec } from './options.ts';
+import { StoreError } from './store/store-error.ts';
 import type { Store, StoredChannel } from './store/store.ts';
 import type { WallClock } from './tracker/ports.ts';
 import { signLog, VodChannel } from './vod-channel.ts';
@@ -78,6 +79,8 @@ export class Hosting {
 
   #vod(channel: StoredChannel, pack: MediaPackage): VodChannel {
     const logs = new Map(pack.streams.map(({ facts }) => [facts.id, this.#needs.store.readLog(channel.id, facts.id)]));
+    const isWhole = pack.streams.every(({ facts, chunks }) => logs.get(facts.id)?.length === chunks.length);
+    if (!isWhole) throw new StoreError('damaged', `The log of "${channel.title}" in ${this.#needs.dataFolder} is incomplete: choose another folder with --data.`);
     return new VodChannel(channel.title, new ChannelKey(channel.seed), pack, logs);
   }
 

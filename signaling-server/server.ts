@@ -25,7 +25,7 @@ import { DEFAULT_TRACKER_SETTINGS } from './tracker/tracker-settings.ts';
 import { Tracker } from './tracker/tracker.ts';
 
 /** A short clip is packaged in a fraction of this; who waits for a long film may as well see the other channels. */
-const ANNOUNCE_GRACE_MS = 3000;
+const ANNOUNCE_GRACE_MS = 10_000;
 /** How long answers under way may take to end when the server closes. */
 const CLOSE_GRACE_MS = 500;
 

@@ -35,7 +35,7 @@ export interface SourceState {
 
 interface ChannelRow {
   readonly id: string;
-  readonly seed: Uint8Array;
+  readonly seed: Blob;
   readonly epoch_ms: number;
 }
 
@@ -53,7 +53,7 @@ export class Store {
   serverSeed(name: string, create: () => Uint8Array): Uint8Array {
     return this.#writing(() => {
       this.#connection.prepare('INSERT INTO server_keys (name, seed) VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, create());
-      return bytesOf((this.#connection.prepare('SELECT seed FROM server_keys WHERE name = ?').get(name) as { seed: Uint8Array }).seed);
+      return bytesOf((this.#connection.prepare('SELECT seed FROM server_keys WHERE name = ?').get(name) as { seed: Blob }).seed);
     });
   }
 
@@ -97,7 +97,7 @@ export class Store {
   readLog(channel: ChannelId, stream: number): LogEntry[] {
     const rows = this.#connection
       .prepare('SELECT entry FROM logs WHERE channel = ? AND stream = ? ORDER BY chunk')
-      .all(channel, stream) as { entry: Uint8Array }[];
+      .all(channel, stream) as { entry: Blob }[];
     return rows.flatMap((row) => decodeLogEntries(bytesOf(row.entry)));
   }
 
@@ -115,5 +115,8 @@ export class Store {
   }
 }
 
+/** libsql hands out a Buffer for one row and an ArrayBuffer for several. */
+type Blob = Uint8Array | ArrayBuffer;
+
 /** A copy with a buffer of its own: what SQLite hands out may be a view of a pool. */
-const bytesOf = (blob: Uint8Array): Uint8Array => Uint8Array.from(blob);
+const bytesOf = (blob: Blob): Uint8Array => new Uint8Array(blob).slice();
