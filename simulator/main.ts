@@ -20,8 +20,15 @@ function showProgress(scenario: Scenario, { second, viewers, stalled }: Second):
   process.stderr.write(isLast ? '\r\u001b[K' : `\r[${bar}] ${second} s, ${viewers} viewers, ${stalled} waiting \u001b[K`);
 }
 
+/** Processor time since then, ms. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 function simulate(scenario: Scenario, command: Command): void {
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const { result } = runScenario(
     scenario,
     { seed: command.seed, createEngine, ...(command.usesRealHashes ? { crypto: realCrypto(String(command.seed)) } : {}) },
@@ -29,7 +36,7 @@ function simulate(scenario: Scenario, command: Command): void {
       if (process.stderr.isTTY) showProgress(scenario, second);
     },
   );
-  process.stdout.write(command.isJson ? `${JSON.stringify(result)}\n` : tableOf(result, performance.now() - startedMs));
+  process.stdout.write(command.isJson ? `${JSON.stringify(result)}\n` : tableOf(result, { wallMs: performance.now() - startedMs, cpuMs: cpuSince(startedCpu) }));
   if (result.violations.length === 0) return;
   process.exitCode = 1;
   process.stderr.write(`Again: npm run simulate -- ${process.argv.slice(2).join(' ')}\n`);

@@ -37,6 +37,7 @@ export interface PeerWorld {
   readonly createEngine: EngineFactory;
   readonly wallClockMs: () => number;
   readonly liveOffsetChunks: number;
+  readonly leaveWhenFinished: boolean;
   readonly settings: Partial<Settings>;
   readonly watcher: LinkWatcher | undefined;
   readonly onViolation: (what: string) => void;
@@ -78,7 +79,7 @@ export class SimPeer {
       tamper: tamperOf(own.behaviour),
       watcher: this.traffic,
     });
-    this.#tracker = new SimTracker(world.trackerServer, world.network, own.host, this.clock);
+    this.#tracker = new SimTracker(world.trackerServer, own.host, this.clock);
     this.store = new SimStore(world.channel, (chunk) => world.onViolation(`${own.id} stored wrong bytes as chunk ${chunk}`));
     const origin = new SimOrigin(world.originServer, own.host, this.clock);
     this.engine = world.createEngine(
@@ -111,6 +112,9 @@ export class SimPeer {
       channel: world.channel,
       options: { liveOffsetChunks: world.liveOffsetChunks, startChunk: 0 },
       onChunk: (chunk, bytes) => this.#check(chunk, bytes),
+      onFinished: () => {
+        if (world.leaveWhenFinished) this.leave();
+      },
     });
   }
 
@@ -134,7 +138,7 @@ export class SimPeer {
     this.#totals = this.engine.snapshot().bytes;
     this.viewer.leave();
     this.#world.network.kill(this.host);
-    this.#tracker.kill();
+    this.#tracker.kill(this.#world.clock);
     this.dialer.kill(this.#world.clock);
     this.clock.stop();
   }

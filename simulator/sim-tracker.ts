@@ -2,22 +2,16 @@
  * The tracker of the virtual world and each peer's port to it: the swarm registry and the choice of introductions are
  * the server's own, only the socket is simulated. It can go away and come back; ports then rejoin with backoff.
  */
-import type { Cancel, Joined, Tracker, TrackerListener } from '#engine/ports';
+import type { Cancel, Clock, Joined, Random, Tracker, TrackerListener } from '#engine/ports';
+import { base64ToBytes } from '#protocol/base64';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import type { Candidate, Position, Report } from '#protocol/tracker-events';
+import { Tracker as Registry, type JoinOutcome } from '#server/tracker/tracker';
+import type { TrackerSettings } from '#server/tracker/tracker-settings';
 import type { Host, Network } from './network.ts';
 import type { PeerClock } from './peer-clock.ts';
-
-/** Who is in the swarm, and whom a member should meet. */
-export interface Introducer {
-  join(peer: PeerId, position: Position): readonly Candidate[];
-  more(peer: PeerId, position: Position, known: readonly PeerId[]): readonly Candidate[];
-  leave(peer: PeerId): void;
-  /** The tracker's process died: it forgets everything. */
-  forget(): void;
-  readonly size: number;
-}
+import { simHasher, simSigner } from './sim-hasher.ts';
 
 /** Round trips before a join can be sent: TCP, TLS 1.3, WebSocket upgrade, socket.io CONNECT. */
 const CONNECT_ROUND_TRIPS = 4;
@@ -25,38 +19,51 @@ const CONNECT_ROUND_TRIPS = 4;
 const REJOIN_MS = 500;
 const REJOIN_MAX_MS = 10_000;
 
-export class SimTrackerServer {
+/** Until the server's ping notices that a machine is gone, ms (socket.io: interval 25 s, timeout 20 s; half on average). */
+const SILENCE_MS = 32_000;
+
+export interface TrackerServerOptions {
+  readonly network: Network;
   readonly host: Host;
-  readonly #introducer: Introducer;
+  readonly channel: ChannelId;
+  readonly random: Random;
+  readonly settings: TrackerSettings;
+  readonly wallClockMs: () => number;
+}
+
+export class SimTrackerServer {
+  readonly options: TrackerServerOptions;
   readonly #members = new Map<PeerId, SimTracker>();
+  #registry: Registry;
   #heads: readonly LogEntry[] = [];
   isUp = true;
-  /** Last report of each peer, and how many came. */
   reports = 0;
 
-  constructor(host: Host, introducer: Introducer) {
-    this.host = host;
-    this.#introducer = introducer;
-  }
-
-  get introducer(): Introducer {
-    return this.#introducer;
+  constructor(options: TrackerServerOptions) {
+    this.options = options;
+    this.#registry = this.#open();
   }
 
   get heads(): readonly LogEntry[] {
     return this.#heads;
   }
 
+  get swarmSize(): number {
+    return this.#registry.swarmSize(this.options.channel);
+  }
+
   /** A new chunk of a live channel: everybody hears of it. */
   publish(head: LogEntry): void {
     this.#heads = [head];
     if (!this.isUp) return;
-    for (const member of [...this.#members.values()]) member.deliver(() => member.listener?.onHead(head, this.#introducer.size));
+    const size = this.swarmSize;
+    for (const member of [...this.#members.values()]) member.deliver(() => member.listener?.onHead(head, size));
   }
 
+  /** The process dies and forgets everything; every socket breaks. */
   kill(): void {
     this.isUp = false;
-    this.#introducer.forget();
+    this.#registry = this.#open();
     const members = [...this.#members.values()];
     this.#members.clear();
     for (const member of members) member.lose();
@@ -66,16 +73,35 @@ export class SimTrackerServer {
     this.isUp = true;
   }
 
-  admit(member: SimTracker, peer: PeerId): void {
-    this.#members.set(peer, member);
+  join(member: SimTracker, peer: PeerId, position: Position): JoinOutcome {
+    const outcome = this.#registry.join({ channel: this.options.channel, peer, position }, this.options.wallClockMs());
+    if (outcome.ok) this.#members.set(peer, member);
+    return outcome;
+  }
+
+  more(peer: PeerId, position: Position, known: readonly PeerId[]): { candidates: readonly Candidate[]; swarmSize: number } {
+    return this.#registry.moreCandidates(peer, { channel: this.options.channel, position, known: [...known] }, this.options.wallClockMs());
   }
 
   dismiss(peer: PeerId): void {
-    if (this.#members.delete(peer)) this.#introducer.leave(peer);
+    if (this.#members.delete(peer)) this.#registry.leave(this.options.channel, peer);
   }
 
   member(peer: PeerId): SimTracker | undefined {
     return this.#members.get(peer);
+  }
+
+  #open(): Registry {
+    const { random, settings, channel } = this.options;
+    const signer = simSigner('tracker');
+    const verify = (message: Uint8Array, signature: Uint8Array): boolean => {
+      let isValid = false;
+      simHasher.verify(signer.publicKey, message, signature, (answer) => (isValid = answer));
+      return isValid;
+    };
+    const registry = new Registry({ key: { sign: (message) => signer.sign(message), verify }, random, settings });
+    registry.open(channel);
+    return registry;
   }
 }
 
@@ -90,10 +116,10 @@ export class SimTracker implements Tracker {
   #cancelJoin: Cancel | undefined;
   listener: TrackerListener | undefined;
 
-  constructor(server: SimTrackerServer, network: Network, host: Host, clock: PeerClock) {
+  constructor(server: SimTrackerServer, host: Host, clock: PeerClock) {
     this.#server = server;
     this.#clock = clock;
-    this.#oneWayMs = network.latencyMs(host, server.host);
+    this.#oneWayMs = server.options.network.latencyMs(host, server.options.host);
   }
 
   get isConnected(): boolean {
@@ -110,9 +136,8 @@ export class SimTracker implements Tracker {
   moreCandidates(known: readonly PeerId[], done: (candidates: readonly Candidate[], swarmSize: number) => void): void {
     const position = this.#position();
     this.#ask(() => {
-      const candidates = this.#server.introducer.more(this.#peer!, position, known);
-      const size = this.#server.introducer.size;
-      this.deliver(() => done(candidates, size));
+      const { candidates, swarmSize } = this.#server.more(this.#peer!, position, known);
+      this.deliver(() => done(candidates, swarmSize));
     });
   }
 
@@ -152,10 +177,12 @@ export class SimTracker implements Tracker {
     });
   }
 
-  /** This machine is gone; the server's ping finds out. */
-  kill(): void {
+  /** This machine is gone; the server's ping finds out after a while. */
+  kill(clock: Clock): void {
     this.listener = undefined;
     this.#isConnected = false;
+    const peer = this.#peer;
+    if (peer !== undefined) clock.after(SILENCE_MS, () => this.#server.dismiss(peer));
   }
 
   #ask(run: () => void): void {
@@ -179,13 +206,16 @@ export class SimTracker implements Tracker {
 
   #enter(): void {
     const peer = this.#peer!;
-    const candidates = this.#server.introducer.join(peer, this.#position());
-    this.#server.admit(this, peer);
+    const outcome = this.#server.join(this, peer, this.#position());
+    if (!outcome.ok) {
+      this.deliver(() => this.listener?.onRefused(outcome.reason));
+      return;
+    }
     const joined: Joined = {
-      candidates,
-      swarmSize: this.#server.introducer.size,
+      candidates: outcome.candidates,
+      swarmSize: outcome.swarmSize,
       iceServers: [],
-      ticket: new Uint8Array(0),
+      ticket: base64ToBytes(outcome.ticket),
       heads: this.#server.heads,
       clockOffsetMs: 0,
     };
@@ -194,45 +224,5 @@ export class SimTracker implements Tracker {
       this.#pause = REJOIN_MS;
       this.listener?.onJoined(joined);
     });
-  }
-}
-
-/** Introductions by pure chance, for tests and for comparison with the tracker's own choice. */
-export class RandomIntroducer implements Introducer {
-  readonly #members = new Map<PeerId, Position>();
-  readonly #random: { next(): number };
-  readonly #most: number;
-
-  constructor(random: { next(): number }, most: number) {
-    this.#random = random;
-    this.#most = most;
-  }
-
-  get size(): number {
-    return this.#members.size;
-  }
-
-  join(peer: PeerId, position: Position): readonly Candidate[] {
-    this.#members.set(peer, position);
-    return this.more(peer, position, []);
-  }
-
-  more(peer: PeerId, position: Position, known: readonly PeerId[]): readonly Candidate[] {
-    this.#members.set(peer, position);
-    const skip = new Set([peer, ...known]);
-    const others = [...this.#members].filter(([id]) => !skip.has(id));
-    for (let at = others.length - 1; at > 0; at--) {
-      const other = Math.floor(this.#random.next() * (at + 1));
-      [others[at], others[other]] = [others[other]!, others[at]!];
-    }
-    return others.slice(0, this.#most).map(([id, { mediaMs, uploads }]) => ({ peer: id, ticket: '', mediaMs, uploads }));
-  }
-
-  leave(peer: PeerId): void {
-    this.#members.delete(peer);
-  }
-
-  forget(): void {
-    this.#members.clear();
   }
 }

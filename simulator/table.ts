@@ -8,8 +8,13 @@ const plain = (value: number | null, digits = 2): string => (value === null ? '-
 const seconds = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1000).toFixed(2)} s`);
 const spread = ({ p50, p95, max }: Spread): string => `p50 ${seconds(p50)}, p95 ${seconds(p95)}, worst ${seconds(max)}`;
 
-/** Wall time is the caller's: a run knows only virtual time. */
-export function tableOf(result: RunResult, wallMs: number | null): string {
+/** What it took to run; the caller's to measure, since a run knows only virtual time. */
+export interface Effort {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+export function tableOf(result: RunResult, effort: Effort | null): string {
   const rows: [string, string][] = [
     ['viewers', `${result.arrived} came, ${result.viewersStarted} started, ${result.viewersFinished} watched to the end`],
     ['origin copies', `${plain(result.originCopies)} (${(result.originBytes / 1e6).toFixed(1)} MB for a copy of ${(result.copyBytes / 1e6).toFixed(1)} MB)`],
@@ -26,9 +31,9 @@ export function tableOf(result: RunResult, wallMs: number | null): string {
     ['cost of download', result.costOfDownloadMs === null ? '-' : `${plain(result.costOfDownloadMs, 1)} ms`],
     ['messages', `${result.messages} (${result.events} events)`],
   ];
-  if (wallMs !== null) {
-    const peersPerSecond = (result.arrived * result.seconds) / (wallMs / 1000);
-    rows.push(['wall time', `${seconds(wallMs)}, ${Math.round(peersPerSecond)} peer-seconds a second`]);
+  if (effort) {
+    const peersPerSecond = (result.arrived * result.seconds) / (effort.cpuMs / 1000);
+    rows.push(['effort', `${seconds(effort.wallMs)} wall, ${seconds(effort.cpuMs)} CPU, ${Math.round(peersPerSecond)} peer-seconds a CPU second`]);
   }
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);

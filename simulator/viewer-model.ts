@@ -51,6 +51,7 @@ export class ViewerModel {
   readonly #channel: SyntheticChannel;
   readonly #options: ViewerOptions;
   readonly #onChunk: (chunk: ChunkIndex, bytes: Uint8Array) => void;
+  readonly #onFinished: () => void;
   readonly #arrivedMs: number;
   #state: 'starting' | 'playing' | 'stalled' | 'ended' | 'gone' = 'starting';
   /** Media time at `#sinceMs`; it runs from there while playing. */
@@ -71,12 +72,14 @@ export class ViewerModel {
     options: ViewerOptions;
     /** Every chunk that was handed to this viewer. */
     onChunk: (chunk: ChunkIndex, bytes: Uint8Array) => void;
+    onFinished: () => void;
   }) {
     this.#engine = parts.engine;
     this.#clock = parts.clock;
     this.#channel = parts.channel;
     this.#options = parts.options;
     this.#onChunk = parts.onChunk;
+    this.#onFinished = parts.onFinished;
     this.#arrivedMs = parts.clock.nowMs();
     this.#cancelRecords = this.#engine.onRecords(() => {
       this.#askNext();
@@ -201,9 +204,10 @@ export class ViewerModel {
       this.#mediaUs = this.#bufferedEndUs;
       const isOver = this.#channel.options.kind === 'vod' && this.#next! >= this.#channel.options.chunks;
       this.#state = isOver ? 'ended' : 'stalled';
-      if (isOver) this.viewing.hasFinished = true;
-      else this.viewing.stalls++;
+      if (!isOver) this.viewing.stalls++;
+      this.viewing.hasFinished = isOver;
       this.#tell();
+      if (isOver) this.#onFinished();
     });
   }
 

@@ -5,6 +5,7 @@
 import type { Hasher } from '#engine/ports';
 import { chunkIndex, ID_BYTES, idToText, type ChunkIndex, type PeerId } from '#protocol/ids';
 import { SeededRandom } from '#protocol/seeded-random';
+import { DEFAULT_TRACKER_SETTINGS } from '#server/tracker/tracker-settings';
 import { arrivalTimes } from './arrivals.ts';
 import { Network } from './network.ts';
 import { dealOut, shuffle } from './quota.ts';
@@ -14,7 +15,7 @@ import type { Directory } from './sim-dialer.ts';
 import { simHasher, simSigner, type Signer } from './sim-hasher.ts';
 import { SimOriginServer } from './sim-origin.ts';
 import { SimPeer, type EngineFactory, type PeerWorld } from './sim-peer.ts';
-import { RandomIntroducer, SimTrackerServer, type Introducer } from './sim-tracker.ts';
+import { SimTrackerServer } from './sim-tracker.ts';
 import { SyntheticChannel } from './synthetic-channel.ts';
 import { Topology, type NatClass } from './topology.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -34,7 +35,6 @@ export interface WorldOptions {
   readonly createEngine: EngineFactory;
   /** Real ones where the test is about them; the cheap ones otherwise. */
   readonly crypto?: { readonly hasher: Hasher; readonly signer: Signer };
-  readonly introducer?: (random: SeededRandom) => Introducer;
 }
 
 export class World {
@@ -85,8 +85,14 @@ export class World {
       thinkMs: scenario.originThinkMs,
       windowBytes: network.originWindowBytes,
     });
-    const introducer = options.introducer?.(random.fork('tracker')) ?? new RandomIntroducer(random.fork('tracker'), 50);
-    this.trackerServer = new SimTrackerServer(this.network.addHost({ ...server, upBytesPerSecond: SERVER_BYTES_PER_SECOND }), introducer);
+    this.trackerServer = new SimTrackerServer({
+      network: this.network,
+      host: this.network.addHost({ ...server, upBytesPerSecond: SERVER_BYTES_PER_SECOND }),
+      channel: this.channel.id,
+      random: random.fork('tracker'),
+      settings: DEFAULT_TRACKER_SETTINGS,
+      wallClockMs: () => this.wallMs,
+    });
     this.ledger = scenario.peers <= LEDGER_PEERS ? new RequestLedger(() => this.clock.nowMs()) : undefined;
     this.#classOrder = dealOut(scenario.classes.map((value) => ({ value, share: value.share })), scenario.peers, random.fork('classes'));
     const nats = Object.entries(network.nats).map(([value, share]) => ({ value: value as NatClass, share }));
@@ -133,6 +139,7 @@ export class World {
       createEngine,
       wallClockMs: () => this.wallMs,
       liveOffsetChunks: this.scenario.liveOffsetChunks,
+      leaveWhenFinished: this.scenario.leaveWhenFinished,
       settings: this.scenario.settings,
       watcher: this.ledger,
       onViolation: (what) => this.violations.push(`${(this.clock.nowMs() / 1000).toFixed(3)} s: ${what}`),

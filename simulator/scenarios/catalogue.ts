@@ -122,13 +122,15 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...VOD_TWO_MINUTES,
     name: 'servers-lost',
-    summary: 'on demand, 100 viewers within 10 s; seeder and tracker are gone for good at half time',
+    summary: 'on demand, 100 viewers of a one-minute film within 65 s; seeder and tracker are gone for good after 70 s',
     peers: 100,
-    arrivals: { kind: 'flash', overMs: 10_000 },
-    durationSeconds: 160,
+    // The first have the whole film when it happens, and keep the page open.
+    arrivals: { kind: 'flash', overMs: 65_000 },
+    channelSeconds: 60,
+    durationSeconds: 135,
     faults: [
-      { atSeconds: 65, kind: 'killOrigin' },
-      { atSeconds: 65, kind: 'killTracker' },
+      { atSeconds: 70, kind: 'killOrigin' },
+      { atSeconds: 70, kind: 'killTracker' },
     ],
   },
   {
