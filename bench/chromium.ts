@@ -1,0 +1,81 @@
+/**
+ * The real browser the figures are taken in, and what its processes cost. Every viewer gets a browsing context of its
+ * own: its own process, and an HTTP cache that no other viewer has filled, as different people's browsers have.
+ */
+import { chromium, type Browser, type BrowserContext } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { findBrowser } from '../scripts/browsers.ts';
+import { BenchError } from './bench-error.ts';
+import { installProbe } from './playback-probe.ts';
+
+export const CHROMIUM_ARGS = [
+  '--no-sandbox', // CI runs as root, where Chromium's sandbox cannot start
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-features=WebRtcHideLocalIpsWithMdns', // mDNS candidates do not resolve without a multicast network
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+  '--disable-gpu',
+  '--mute-audio',
+  // Every viewer counts as one that somebody is looking at.
+  '--disable-renderer-backgrounding',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+];
+
+/** Small, because what is compared is the player and not the painting of pixels by a machine without a GPU. */
+const VIEWPORT = { width: 640, height: 480 };
+
+export async function launchChromium(): Promise<Browser> {
+  const found = findBrowser('chromium');
+  if (found === undefined) throw new BenchError('No Chromium was found. Install one, or name it in CHROMIUM_PATH.');
+  return chromium.launch({ executablePath: found.executablePath, args: CHROMIUM_ARGS });
+}
+
+/** A context with the playback probe in every page. */
+export async function newAudienceContext(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: VIEWPORT });
+  // The compiler that runs these files names functions with a helper that pages do not have.
+  await context.addInitScript({ content: 'globalThis.__name ??= (named) => named;' });
+  await context.addInitScript(installProbe);
+  return context;
+}
+
+export interface ProcessUse {
+  readonly type: string;
+  readonly pid: number;
+  readonly cpuSeconds: number;
+}
+
+/** CPU time of each of the browser's processes since its start, as the browser reports it. */
+export async function readProcesses(browser: Browser): Promise<ProcessUse[]> {
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return processInfo.map(({ type, id, cpuTime }) => ({ type, pid: id, cpuSeconds: cpuTime }));
+  } finally {
+    await session.detach();
+  }
+}
+
+/** CPU seconds by type of process between two readings. Processes that ended in between are not counted. */
+export function cpuBetween(before: readonly ProcessUse[], after: readonly ProcessUse[]): Record<string, number> {
+  const earlier = new Map(before.map(({ pid, cpuSeconds }) => [pid, cpuSeconds]));
+  const seconds: Record<string, number> = {};
+  for (const { type, pid, cpuSeconds } of after) {
+    seconds[type] = (seconds[type] ?? 0) + cpuSeconds - (earlier.get(pid) ?? 0);
+  }
+  return seconds;
+}
+
+/** Proportional set size of a process, bytes; null where the system does not tell (not Linux), or the process is gone. */
+export function residentBytes(pid: number): number | null {
+  try {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return match?.[1] === undefined ? null : Number(match[1]) * 1024;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+/** Every run by its name, in the order they are made when none is named. */
+import type { Run } from './run.ts';
+import { watchTogether } from './runs/watch-together.ts';
+
+export const RUNS: readonly Run[] = [
+  watchTogether({
+    name: 'vod-staggered',
+    about: 'VoD, 8 viewers 2 s apart, watched to the end',
+    kind: 'vod',
+    viewers: 8,
+    apartMs: 2_000,
+    targetCopies: 1.1,
+  }),
+  watchTogether({
+    name: 'vod-at-once',
+    about: 'VoD, 10 viewers at once, watched to the end',
+    kind: 'vod',
+    viewers: 10,
+    apartMs: 0,
+    targetCopies: 1.3,
+  }),
+  watchTogether({
+    name: 'live-staggered',
+    about: 'live, 8 viewers 2 s apart, a minute together; control bytes too',
+    kind: 'live',
+    viewers: 8,
+    apartMs: 2_000,
+    targetCopies: 1.25,
+    liveMs: 60_000,
+  }),
+  watchTogether({
+    name: 'live-at-once',
+    about: 'live, 10 viewers at once, half a minute together',
+    kind: 'live',
+    viewers: 10,
+    apartMs: 0,
+    targetCopies: null,
+    liveMs: 40_000,
+  }),
+];
