@@ -2,46 +2,32 @@
 // is a fault, and two at once would fight for the same cores.
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import { findBrowsers, type FoundBrowser } from '../scripts/browsers.ts';
+import { launchOptionsOf } from './fixtures/browsers.ts';
 
 type Project = NonNullable<PlaywrightTestConfig['projects']>[number];
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox', // CI runs as root, where Chromium's sandbox cannot start
-  '--autoplay-policy=no-user-gesture-required',
-  '--disable-features=WebRtcHideLocalIpsWithMdns', // mDNS candidates do not resolve without a multicast network
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-  '--disable-gpu',
-  '--mute-audio',
-];
+/** What every browser must show; the rest is about behaviour that does not depend on the browser, and Chromium's job. */
+const EVERYWHERE = /@everywhere/;
 
-const FIREFOX_PREFERENCES = {
-  'media.autoplay.default': 0, // allow playing without a click
-  'media.autoplay.blocking_policy': 0,
-  'media.peerconnection.ice.obfuscate_host_addresses': false, // as WebRtcHideLocalIpsWithMdns above
-  'media.volume_scale': '0.0',
-  'app.update.auto': false,
-};
-
-function project({ name, executablePath, channel }: FoundBrowser): Project {
-  const launchOptions = {
-    executablePath,
-    ...(name === 'chromium' ? { args: CHROMIUM_ARGS } : {}),
-    ...(name === 'firefox' ? { firefoxUserPrefs: FIREFOX_PREFERENCES } : {}),
+function project(found: FoundBrowser): Project {
+  const { name, channel } = found;
+  return {
+    name,
+    ...(name === 'chromium' ? {} : { grep: EVERYWHERE }),
+    use: { browserName: name, launchOptions: launchOptionsOf(found), ...(channel === undefined ? {} : { channel }) },
   };
-  return { name, use: { browserName: name, launchOptions, ...(channel === undefined ? {} : { channel }) } };
 }
 
 export default defineConfig({
-  testDir: '.',
+  testDir: './specs',
   testMatch: '**/*.spec.ts',
+  globalSetup: './fixtures/global-setup.ts',
   outputDir: '../test-results',
   workers: 1,
   retries: 0,
-  timeout: 60_000,
+  timeout: 90_000,
+  // Conditions are named and waited for; a busy machine may take its time to reach them.
+  expect: { timeout: 20_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: 'list',
   use: {
