@@ -26,13 +26,16 @@ function fail(error: unknown): never {
   process.exit(error instanceof UsageError ? EXIT.usage : EXIT.failed);
 }
 
-function closeOnSignal(server: RunningServer, closing: () => void): void {
+/** Signals count from the first moment on; before there is a server there is nothing to close. */
+function closeOnSignal(started: () => RunningServer | undefined, closing: () => void): void {
   let isClosing = false;
   const close = (): void => {
     // A second signal means it.
     if (isClosing) process.exit(EXIT.failed);
     isClosing = true;
     closing();
+    const server = started();
+    if (!server) process.exit(0);
     server.close().then(() => process.exit(0), fail);
   };
   process.on('SIGINT', close);
@@ -42,8 +45,9 @@ function closeOnSignal(server: RunningServer, closing: () => void): void {
 async function run(options: Options): Promise<void> {
   const write = (text: string): void => void process.stdout.write(text);
   const report = options.isJson ? reportJson(write) : reportText(write);
-  const server = await startServer(options, { clock, random: { next: () => Math.random() }, report });
-  closeOnSignal(server, () => report({ event: 'closing' }));
+  let server: RunningServer | undefined;
+  closeOnSignal(() => server, () => report({ event: 'closing' }));
+  server = await startServer(options, { clock, random: { next: () => Math.random() }, report });
   await server.ready;
 }
 
