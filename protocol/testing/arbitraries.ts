@@ -34,6 +34,8 @@ function listUpTo<T>(item: fc.Arbitrary<T>, max: number): fc.Arbitrary<T[]> {
   );
 }
 
+/** Objects as the decoder makes them. */
+const plain = { noNullPrototype: true } as const;
 const stream = u8 as unknown as fc.Arbitrary<StreamId>;
 export const chunk = u32 as unknown as fc.Arbitrary<ChunkIndex>;
 const peer = bytesOf(ID_BYTES).map((bytes) => idToText(bytes) as PeerId);
@@ -44,13 +46,13 @@ export const signedRecord: fc.Arbitrary<SignedRecord> = fc.record({
   record: fc.record({
     stream, index: chunk, startUs: u48, durationUs: u32, bytes: u32, root: bytesOf(32), mediaSequence: u32,
     discontinuitySequence: u32, onAirMs: u48,
-  }),
+  }, plain),
   signature: bytesOf(64),
-});
+}, plain);
 
 type Of<N extends MessageName> = Extract<Message, { name: N }>;
 const of = <N extends MessageName>(name: N, body: { [K in Exclude<keyof Of<N>, 'name'>]: fc.Arbitrary<Of<N>[K]> }): fc.Arbitrary<Message> =>
-  fc.record(body as Record<string, fc.Arbitrary<unknown>>, { noNullPrototype: true }).map((fields) => ({ ...fields, name }) as unknown as Message);
+  fc.record(body as Record<string, fc.Arbitrary<unknown>>, plain).map((fields) => ({ ...fields, name }) as unknown as Message);
 
 /** One arbitrary for each message of the table. */
 export const MESSAGE: { readonly [N in MessageName]: fc.Arbitrary<Message> } = {
@@ -70,7 +72,7 @@ export const MESSAGE: { readonly [N in MessageName]: fc.Arbitrary<Message> } = {
   unchoke: of('unchoke', {}),
   subscribe: of('subscribe', { stream, substream: u8, of: u8, from: chunk }),
   unsubscribe: of('unsubscribe', { stream, substream: u8, of: u8 }),
-  peers: of('peers', { peers: listUpTo(fc.record({ peer, ticket: bytesUpTo(MAX_TICKET_BYTES) }), MAX_INTRODUCTIONS) }),
+  peers: of('peers', { peers: listUpTo(fc.record({ peer, ticket: bytesUpTo(MAX_TICKET_BYTES) }, plain), MAX_INTRODUCTIONS) }),
   relay: of('relay', { from: peer, to: peer, signal: bytesUpTo(MAX_SIGNAL_CHARS) }),
   ping: of('ping', { nonce: u32 }),
   pong: of('pong', { nonce: u32 }),
