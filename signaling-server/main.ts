@@ -27,16 +27,15 @@ function fail(error: unknown): never {
 }
 
 /** Signals count from the first moment on; before there is a server there is nothing to close. */
-function closeOnSignal(started: () => RunningServer | undefined, closing: () => void): void {
+function closeOnSignal(running: { readonly server: RunningServer | undefined }, closing: () => void): void {
   let isClosing = false;
   const close = (): void => {
     // A second signal means it.
     if (isClosing) process.exit(EXIT.failed);
     isClosing = true;
     closing();
-    const server = started();
-    if (!server) process.exit(0);
-    server.close().then(() => process.exit(0), fail);
+    if (!running.server) process.exit(0);
+    running.server.close().then(() => process.exit(0), fail);
   };
   process.on('SIGINT', close);
   process.on('SIGTERM', close);
@@ -45,10 +44,10 @@ function closeOnSignal(started: () => RunningServer | undefined, closing: () => 
 async function run(options: Options): Promise<void> {
   const write = (text: string): void => void process.stdout.write(text);
   const report = options.isJson ? reportJson(write) : reportText(write);
-  let server: RunningServer | undefined;
-  closeOnSignal(() => server, () => report({ event: 'closing' }));
-  server = await startServer(options, { clock, random: { next: () => Math.random() }, report });
-  await server.ready;
+  const running: { server: RunningServer | undefined } = { server: undefined };
+  closeOnSignal(running, () => report({ event: 'closing' }));
+  running.server = await startServer(options, { clock, random: { next: () => Math.random() }, report });
+  await running.server.ready;
 }
 
 try {
