@@ -10,6 +10,8 @@ interface Waiting {
   readonly stream: StreamId;
   readonly chunk: ChunkIndex;
   readonly listeners: Set<ChunkListener>;
+  /** Bytes from the beginning that went to listeners as parts. */
+  readonly handed: Map<ChunkListener, number>;
 }
 
 export class Deliveries {
@@ -30,7 +32,7 @@ export class Deliveries {
   add(stream: StreamId, chunk: ChunkIndex, listener: ChunkListener): Cancel {
     const key = chunkKey(stream, chunk);
     let entry = this.#waiting.get(key);
-    if (!entry) this.#waiting.set(key, (entry = { stream, chunk, listeners: new Set() }));
+    if (!entry) this.#waiting.set(key, (entry = { stream, chunk, listeners: new Set(), handed: new Map() }));
     const { listeners } = entry;
     listeners.add(listener);
     return () => {
@@ -42,11 +44,17 @@ export class Deliveries {
   progress(chunk: PendingChunk): void {
     const entry = this.#waiting.get(chunkKey(chunk.stream, chunk.index));
     if (!entry) return;
-    for (const listener of [...entry.listeners]) listener.onProgress?.(chunk.verifiedBytes, chunk.record.bytes);
+    const prefix = chunk.prefixBytes;
+    for (const listener of [...entry.listeners]) {
+      listener.onProgress?.(chunk.verifiedBytes, chunk.record.bytes);
+      this.#handPart(entry, listener, chunk.buffer, prefix);
+    }
   }
 
   deliver(stream: StreamId, chunk: ChunkIndex, held: HeldChunk, bytes: Uint8Array, wasHeld: boolean): void {
+    const entry = this.#waiting.get(chunkKey(stream, chunk));
     for (const listener of this.#take(stream, chunk)) {
+      if (entry) this.#handPart(entry, listener, bytes, bytes.length);
       listener.onDone({
         bytes: new Uint8Array(bytes),
         fromPeers: held.fromPeers,
@@ -62,6 +70,13 @@ export class Deliveries {
 
   failAll(reason: 'gone' | 'closed'): void {
     for (const { stream, chunk } of [...this.#waiting.values()]) this.fail(stream, chunk, reason);
+  }
+
+  #handPart(entry: Waiting, listener: ChunkListener, bytes: Uint8Array, prefix: number): void {
+    const from = entry.handed.get(listener) ?? 0;
+    if (!listener.onPart || prefix <= from) return;
+    entry.handed.set(listener, prefix);
+    listener.onPart(bytes.slice(from, prefix) as Uint8Array<ArrayBuffer>);
   }
 
   #take(stream: StreamId, chunk: ChunkIndex): ChunkListener[] {

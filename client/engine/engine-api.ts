@@ -32,8 +32,6 @@ export interface EngineOptions {
   /** A viewer has a playhead; a contributor takes what the swarm lacks and shares it. */
   readonly role: 'viewer' | 'contributor';
   readonly settings: Settings;
-  /** Whether the swarm is believed to have members: the first chunk then waits a moment for the first link. */
-  readonly expectsPeers?: boolean;
 }
 
 /** A chunk in the player's hands. */
@@ -48,6 +46,11 @@ export interface DeliveredChunk {
 
 export interface ChunkListener {
   onProgress?(verifiedBytes: number, totalBytes: number): void;
+  /**
+   * The chunk's beginning as far as it is verified without a gap, part after part, each a copy of its own. A player that
+   * takes it needs not wait for the end; `onDone` comes all the same, with the whole.
+   */
+  onPart?(part: Uint8Array<ArrayBuffer>): void;
   onDone(chunk: DeliveredChunk): void;
   /** Only when it can never come: before the live window, past the end, or the engine was closed. */
   onFailed(reason: 'gone' | 'closed'): void;

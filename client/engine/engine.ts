@@ -179,7 +179,6 @@ class PeerEngine implements Engine {
       },
       onJoined: (joined) => {
         this.#clockOffsetMs = joined.clockOffsetMs;
-        if (joined.candidates.length === 0 && this.#swarm.neighbours.size === 0) this.#playhead.setPatience(0);
         for (const head of joined.heads) this.#log.offer(head);
         this.#soon();
       },
@@ -188,7 +187,6 @@ class PeerEngine implements Engine {
       },
       onRefused: (reason) => {
         this.#isChannelGone = reason === 'unknownChannel';
-        this.#playhead.setPatience(0);
         this.#soon();
       },
     });
@@ -230,10 +228,8 @@ class PeerEngine implements Engine {
   start(): void {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    if (this.#mode !== 'off') {
-      if (this.#options.expectsPeers ?? true) this.#playhead.setPatience(this.#options.settings.startupPatienceMs);
-      this.#enter();
-    }
+    this.#playhead.start();
+    if (this.#mode !== 'off') this.#enter();
     this.#run();
   }
 
@@ -253,7 +249,6 @@ class PeerEngine implements Engine {
 
   setPlayhead(playhead: { readonly mediaUs: number; readonly rate: number; readonly hasStarted: boolean }): void {
     const isSeek = this.#playhead.set(playhead.mediaUs, playhead.rate, playhead.hasStarted);
-    if (isSeek && this.#swarm.neighbours.size > 0) this.#playhead.setPatience(this.#options.settings.startupPatienceMs);
     const chunk = this.#chunkAtPlayhead(this.#streams[0]!);
     if (chunk !== this.#announcedPlayhead) {
       this.#announcedPlayhead = chunk;

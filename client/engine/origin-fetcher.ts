@@ -33,7 +33,7 @@ interface Transfer {
 }
 
 /** Seeder's latency and speed before anything was measured. */
-const FIRST_LATENCY_MS = 100;
+const FIRST_LATENCY_MS = 50;
 const FIRST_BYTES_PER_SECOND = 1_000_000;
 const LATENCY_WEIGHT = 0.3;
 const MAX_BACKOFF = 16;

@@ -32,6 +32,8 @@ export class PendingChunk {
   bytesFromPeers = 0;
   bytesFromSeeder = 0;
   readonly #hashes: Uint8Array;
+  /** Pieces from the first on that are verified without a gap, as last counted. */
+  #prefix = 0;
 
   constructor(record: ChunkRecord, hashes: Uint8Array, nowMs: number) {
     this.record = record;
@@ -63,6 +65,12 @@ export class PendingChunk {
   /** Not here, whether asked for or not. */
   isMissing(piece: number): boolean {
     return !this.verified.has(piece) && !this.checking.has(piece);
+  }
+
+  /** Length of the beginning that is verified without a gap, bytes. */
+  get prefixBytes(): number {
+    while (this.verified.has(this.#prefix)) this.#prefix++;
+    return Math.min(this.#prefix * PIECE_BYTES, this.record.bytes);
   }
 
   lengthOf(piece: number): number {

@@ -19,13 +19,14 @@ export class Playhead {
   #rate = 0;
   #hasStarted = false;
   #isKnown = false;
-  /** Until then the first chunk after a start or seek may wait for peers. */
-  #patienceUntilMs = 0;
+  /** When playback was asked for: deadlines run from here until the first frame shows. */
+  #wantedSinceMs: number;
 
   constructor(clock: Clock, settings: Settings) {
     this.#clock = clock;
     this.#settings = settings;
     this.#atMs = clock.nowMs();
+    this.#wantedSinceMs = this.#atMs;
   }
 
   /** Whether anybody said where playback is. */
@@ -41,9 +42,9 @@ export class Playhead {
     return this.#rate === 0 && this.#hasStarted;
   }
 
-  /** Milliseconds that a first chunk may still wait for peers. */
-  get patienceMs(): number {
-    return Math.max(0, this.#patienceUntilMs - this.#clock.nowMs());
+  /** The first seconds after a start or seek. */
+  get isSettling(): boolean {
+    return this.#clock.nowMs() - this.#wantedSinceMs < this.#settings.settleMs;
   }
 
   get mediaUs(): number {
@@ -51,9 +52,9 @@ export class Playhead {
     return this.#mediaUs + (this.#hasStarted ? sinceMs * 1000 * this.#rate : 0);
   }
 
-  /** Patience for the first chunk begins (or, at 0, ends) now. */
-  setPatience(ms: number): void {
-    this.#patienceUntilMs = this.#clock.nowMs() + ms;
+  /** Playback is wanted from now on. */
+  start(): void {
+    this.#wantedSinceMs = this.#clock.nowMs();
   }
 
   /** @returns whether this was a seek. */
@@ -65,14 +66,19 @@ export class Playhead {
     this.#rate = rate;
     this.#hasStarted = hasStarted;
     this.#isKnown = true;
+    if (isSeek) this.#wantedSinceMs = this.#atMs;
     return isSeek;
   }
 
   /** Milliseconds from now until media at `startUs` must be with the player. */
   slackMs(startUs: number): number {
     const aheadMs = (startUs - this.mediaUs) / 1000;
-    if (!this.#hasStarted) return this.patienceMs + Math.max(0, aheadMs);
+    if (!this.#hasStarted) {
+      const waitedMs = this.#clock.nowMs() - this.#wantedSinceMs;
+      return Math.max(0, aheadMs) - Math.max(0, waitedMs - this.#settings.firstFrameMs);
+    }
     const rate = this.#rate || 1;
-    return aheadMs / rate - this.#settings.readyMarginMs + (this.isPaused ? this.#settings.pausedSlackMs : 0);
+    const marginMs = this.isSettling ? this.#settings.settlingMarginMs : this.#settings.readyMarginMs;
+    return aheadMs / rate - marginMs + (this.isPaused ? this.#settings.pausedSlackMs : 0);
   }
 }

@@ -16,7 +16,7 @@ import { toRuns } from './piece-run.ts';
 import type { Playhead } from './playhead.ts';
 import { dutyRunLength, originRank } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces, type PieceOrder } from './policy/pick-pieces.ts';
-import { pickSource, type PieceSituation } from './policy/pick-source.ts';
+import { pickSource, urgencyMs, type PieceSituation } from './policy/pick-source.ts';
 import type { Clock } from './ports.ts';
 import type { Requester } from './requester.ts';
 import type { Settings } from './settings.ts';
@@ -156,6 +156,9 @@ export class Scheduler {
     const originMs = fetcher.expectedMs(PIECE_BYTES);
     const asks = new Map<Source, number[]>();
     const fromOrigin: number[] = [];
+    const urgentMs = urgencyMs(originMs, playhead.isSettling, settings);
+    const durationMs = chunk.record.durationUs / 1000;
+    const stepPieces = Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs));
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
     let rank = 0;
     let rankedRun = -1;
@@ -170,9 +173,9 @@ export class Scheduler {
         if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
       }
       const isHeld = held > 0;
-      const isExpecting = pass.isIntroducing || isHeld;
       const situation: PieceSituation = {
-        slackMs,
+        // The player takes a chunk's beginning before its end is here: each piece is due in its turn.
+        slackMs: slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs,
         aheadMs,
         isHeldByNeighbour: isHeld,
         peerMs: bestMs,
@@ -182,7 +185,7 @@ export class Scheduler {
         rank,
         rankDelayMs: isFirst ? settings.startupRankDelayMs : settings.rankDelayMs,
         isIntroducing: pass.isIntroducing,
-        originHoldMs: isExpecting ? playhead.patienceMs : 0,
+        urgentMs,
         isAlone: pass.isAlone,
         isShared: isFirst && rivals.length > 0,
       };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../settings.ts';
-import { pickSource, type PieceSituation } from './pick-source.ts';
+import { pickSource, urgencyMs, type PieceSituation } from './pick-source.ts';
 
-const settings = { ...defaultSettings, urgentMs: 1_500, originWindowMs: 16_000, originWindowAloneMs: 30_000, startupPatienceMs: 250 };
+const settings = { ...defaultSettings, originWindowMs: 16_000, originWindowAloneMs: 30_000, latePeerMs: 250 };
 const calm: PieceSituation = {
   slackMs: 8_000,
   aheadMs: 8_000,
@@ -14,7 +14,7 @@ const calm: PieceSituation = {
   rank: 0,
   rankDelayMs: 500,
   isIntroducing: false,
-  originHoldMs: 0,
+  urgentMs: 1_500,
   isAlone: false,
   isShared: false,
 };
@@ -39,7 +39,6 @@ const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
   ['alone, but not farther', { isAlone: true, aheadMs: 40_000, slackMs: 40_000 }, 'wait', 'far'],
   ['while peers are being met what can wait waits', { isIntroducing: true }, 'wait', 'introducing'],
   ['while peers are being met what is urgent does not', { isIntroducing: true, slackMs: 1_000 }, 'origin', 'late'],
-  ['the first chunk gives the first link a moment', { slackMs: 200, originHoldMs: 200, isIntroducing: true }, 'wait', 'patience'],
   ['starting together, the first in line fetches', { slackMs: 0, isShared: true }, 'origin', 'duty'],
   ['starting together, the second waits its short turn', { slackMs: 0, isShared: true, rank: 1, rankDelayMs: 150 }, 'wait', 'inLine'],
 ];
@@ -55,5 +54,18 @@ describe('pickSource', () => {
       expect(choice).toMatchObject({ source: 'wait' });
       if (choice.source === 'wait') expect(choice.forMs).toBeLessThanOrEqual(2_500);
     }
+  });
+});
+
+describe('urgencyMs', () => {
+  const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500 };
+
+  it.each([
+    ['a quick seeder at the start', 20, true, 500],
+    ['a slower one', 150, true, 800],
+    ['a slow or failing one', 9_000, true, 1_500],
+    ['any seeder later on', 20, false, 1_500],
+  ])('%s', (_name, originMs, isSettling, expected) => {
+    expect(urgencyMs(originMs, isSettling, bounds)).toBe(expected);
   });
 });

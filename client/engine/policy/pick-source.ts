@@ -26,15 +26,15 @@ export interface PieceSituation {
   readonly rankDelayMs: number;
   /** Candidates are being dialled and no neighbour has spoken yet. */
   readonly isIntroducing: boolean;
-  /** Ms until the seeder may be asked at all: the very first chunk waits a moment for the first link. */
-  readonly originHoldMs: number;
+  /** Slack below which the seeder is asked whatever peers promise, ms. */
+  readonly urgentMs: number;
   /** No neighbour at all, and none in sight. */
   readonly isAlone: boolean;
   /** First chunk after start or seek, wanted by neighbours at the same moment too. */
   readonly isShared: boolean;
 }
 
-export type SourceReason = 'inTime' | 'bestLeft' | 'late' | 'duty' | 'alone' | 'holderBusy' | 'introducing' | 'inLine' | 'far' | 'patience';
+export type SourceReason = 'inTime' | 'bestLeft' | 'late' | 'duty' | 'alone' | 'holderBusy' | 'introducing' | 'inLine' | 'far';
 
 export type SourceChoice =
   | { readonly source: 'peer'; readonly reason: SourceReason }
@@ -52,14 +52,23 @@ const ORIGIN_LATE = origin('late');
 const ORIGIN_DUTY = origin('duty');
 const ORIGIN_ALONE = origin('alone');
 
+/**
+ * Slack below which a piece is urgent: several times what the seeder needs for it, within bounds. In the first seconds
+ * nothing much is buffered, so everything is near its deadline; a quick seeder is then trusted to be quick again, and
+ * neighbours get the time that this leaves them.
+ */
+export function urgencyMs(originMs: number, isSettling: boolean, settings: Settings): number {
+  if (!isSettling) return settings.urgentMs;
+  return Math.min(settings.urgentMs, Math.max(settings.urgentFloorMs, 4 * originMs + 200));
+}
+
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
   if (piece.lineMs > 0 && piece.isHeldByNeighbour && piece.slackMs > settings.lineSlackMs) {
     return wait('inLine', Math.min(piece.lineMs, piece.slackMs - settings.lineSlackMs));
   }
-  if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.startupPatienceMs)) return PEER_IN_TIME;
-  if (piece.originHoldMs > 0) return piece.peerMs !== null ? PEER_BEST_LEFT : wait('patience', piece.originHoldMs);
+  if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.latePeerMs)) return PEER_IN_TIME;
 
-  const isUrgent = piece.slackMs <= settings.urgentMs;
+  const isUrgent = piece.slackMs <= piece.urgentMs;
   if (isUrgent) {
     if (piece.isShared && !piece.isHeldByNeighbour) {
       const turnMs = piece.rank * piece.rankDelayMs - piece.waitedMs;
@@ -68,7 +77,7 @@ export function pickSource(piece: PieceSituation, settings: Settings): SourceCho
     return piece.peerMs !== null && piece.peerMs <= piece.originMs ? PEER_BEST_LEFT : ORIGIN_LATE;
   }
   if (piece.peerMs !== null) return PEER_BEST_LEFT;
-  const untilUrgentMs = piece.slackMs - settings.urgentMs;
+  const untilUrgentMs = piece.slackMs - piece.urgentMs;
   if (piece.isHeldByNeighbour) return wait('holderBusy', untilUrgentMs);
   if (piece.isIntroducing) return wait('introducing', untilUrgentMs);
   if (piece.isAlone) return piece.aheadMs <= settings.originWindowAloneMs ? ORIGIN_ALONE : wait('far', untilUrgentMs);
