@@ -4,9 +4,7 @@
  */
 import type { HlsConfig } from 'hls.js';
 import type { ChannelDescription } from '#protocol/description';
-
-/** Chunks kept between the live edge and the playhead: room for the slowest of three hops through the swarm. */
-const LIVE_CHUNKS_BEHIND = 2.75;
+import { liveSyncSeconds } from './live-target.ts';
 
 /** Never time out, never retry: what the loader reports as failed cannot come. */
 const PATIENT = {
@@ -18,12 +16,6 @@ const PATIENT = {
     errorRetry: { maxNumRetry: 6, retryDelayMs: 500, maxRetryDelayMs: 4_000 },
   },
 } as const;
-
-/** Seconds the player stays behind the live edge of the playlist. */
-export function liveSyncSeconds(description: ChannelDescription): number {
-  const target = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
-  return LIVE_CHUNKS_BEHIND * target;
-}
 
 /** What differs from hls.js's defaults. */
 export function hlsConfig(description: ChannelDescription): Partial<HlsConfig> {

@@ -12,6 +12,7 @@ import type { Cancel, Clock } from '#engine/ports';
 import { base64ToBytes } from '#protocol/base64';
 import type { ChannelDescription, StreamDescription } from '#protocol/description';
 import type { StreamId } from '#protocol/ids';
+import type { ChunkRecord } from '#protocol/record';
 import { vodPlaylistChunks, writeMasterPlaylist, writeMediaPlaylist } from '#protocol/playlist';
 import { parseChannelUrl } from './channel-url.ts';
 import { LoadStatistics } from './load-statistics.ts';
@@ -107,10 +108,12 @@ export interface HlsLoadersParts {
   readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords'>;
   readonly description: ChannelDescription;
   readonly clock: Clock;
+  /** Called before a live playlist that ends with `newest` is handed to hls.js. */
+  readonly beforeLive?: (newest: ChunkRecord) => void;
 }
 
 /** Loader classes for one hls.js instance. */
-export function createHlsLoaders({ engine, description, clock }: HlsLoadersParts): HlsLoaders {
+export function createHlsLoaders({ engine, description, clock, beforeLive }: HlsLoadersParts): HlsLoaders {
   const statistics = new LoadStatistics();
   const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
   /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
@@ -196,7 +199,10 @@ export function createHlsLoaders({ engine, description, clock }: HlsLoadersParts
     #answerFrom(id: StreamId, stream: StreamDescription): void {
       const records = engine.records(id);
       const newest = newestSince.get(id);
-      answered.set(id, records.at(-1)?.index ?? -1);
+      const last = records.at(-1);
+      if (last === undefined) return;
+      answered.set(id, last.index);
+      beforeLive?.(last);
       // hls.js asks again a target duration after `loading.start`: dated so, that falls just before the next record.
       const startMs = newest === undefined ? this.stats.loading.start : newest.sinceMs - ASK_EARLY_MS;
       this.#answer(writeMediaPlaylist(stream, records, false), startMs);

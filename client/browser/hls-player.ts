@@ -127,6 +127,11 @@ export class HlsPlayer {
     return targetSeconds === null ? null : { seconds: this.#hls.latency, targetSeconds };
   }
 
+  /** Seconds behind the end of the newest playlist at which a viewer that follows should be. */
+  setLiveTarget(seconds: number): void {
+    this.#hls.config.liveSyncDuration = seconds;
+  }
+
   /** A level of `levels` from the next chunk on, or -1 for automatic. */
   setLevel(level: number): void {
     this.#hls.nextLevel = level;

@@ -8,8 +8,6 @@ import type { HlsPlayer } from './hls-player.ts';
 import { isAtLive, placeLive, type LiveState } from './live-position.ts';
 import { behindMs } from './media-timeline.ts';
 
-/** What passes between a chunk's last frame and its record reaching a viewer: packaging, one hop, a playlist. */
-const DELIVERY_MS = 300;
 /** A seek shorter than this is hls.js stepping over a gap, not a person. */
 const MIN_SEEK_S = 1;
 /** Pause between two jumps: the first needs time to take effect. */
@@ -25,6 +23,7 @@ export interface LiveFollowerParts {
   /** The host's wall clock, milliseconds since 1970. */
   readonly hostMs: () => number;
   readonly chunkMs: number;
+  /** How far behind what is on air it should play. */
   readonly syncSeconds: number;
 }
 
@@ -91,7 +90,7 @@ export class LiveFollower {
     const behind = behindMs(known, playheadUs, hostMs()) ?? (player.latency?.seconds ?? 0) * 1000;
     return {
       behindMs: behind,
-      targetMs: syncSeconds * 1000 + DELIVERY_MS,
+      targetMs: syncSeconds * 1000,
       chunkMs,
       aheadMs: aheadSeconds(video) * 1000,
       followsLive: this.#followsLive,

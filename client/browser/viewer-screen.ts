@@ -7,10 +7,11 @@ import type { Cancel, Clock } from '#engine/ports';
 import type { ChannelDescription } from '#protocol/description';
 import { streamId, type StreamId } from '#protocol/ids';
 import type { ChunkRecord } from '#protocol/record';
-import { hlsConfig, liveSyncSeconds } from './hls-config.ts';
+import { hlsConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer } from './hls-player.ts';
 import { LiveFollower } from './live-follower.ts';
+import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
 
@@ -39,6 +40,7 @@ export class ViewerScreen {
   readonly #controller = new AbortController();
   readonly #stopRecords: Cancel;
   readonly #vodChunks: ReadonlyMap<StreamId, readonly PlacedChunk[]>;
+  readonly #chunkSeconds: number;
   #stream: StreamId;
   #offsetUs: number | undefined;
 
@@ -48,8 +50,14 @@ export class ViewerScreen {
     const isLive = description.kind === 'live';
     this.#vodChunks = new Map(description.streams.map((stream) => [streamId(stream.id), placeVod(stream.durationsUs)]));
     this.#stream = streamId(description.streams[0]!.id);
+    this.#chunkSeconds = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
     this.#watch = new PlaybackWatch(video, () => clock.nowMs(), parts.startedMs);
-    const loaders = createHlsLoaders({ engine, description, clock });
+    const loaders = createHlsLoaders({
+      engine,
+      description,
+      clock,
+      beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
+    });
     this.player = new HlsPlayer({
       video,
       config: { ...hlsConfig(description), fLoader: loaders.fLoader, pLoader: loaders.pLoader },
@@ -101,7 +109,7 @@ export class ViewerScreen {
       records: () => engine.records(this.#stream),
       mediaUs: () => this.#mediaUs(),
       hostMs,
-      chunkMs: Math.max(...description.streams.map((stream) => stream.targetDurationSeconds)) * 1000,
+      chunkMs: this.#chunkSeconds * 1000,
       syncSeconds: liveSyncSeconds(description),
     });
   }
@@ -137,7 +145,8 @@ export class ViewerScreen {
       // hls.js will start at its sync position, and the element still says 0.
       const newest: ChunkRecord | undefined = engine.records(this.#stream).at(-1);
       if (newest === undefined) return;
-      mediaUs = Math.max(0, newest.startUs + newest.durationUs - liveSyncSeconds(description) * 1e6);
+      const target = liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, this.#parts.hostMs());
+      mediaUs = Math.max(0, newest.startUs + newest.durationUs - target * 1e6);
     }
     if (mediaUs === undefined) return;
     engine.setPlayhead({ mediaUs, rate: video.paused || video.ended ? 0 : video.playbackRate, hasStarted });

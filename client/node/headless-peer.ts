@@ -68,7 +68,9 @@ export class HeadlessPeer {
       },
     );
     this.#engine.start();
-    this.#viewer = role === 'viewer' ? new HeadlessViewer({ engine: this.#engine, description, clock, onEnded: options.onEnded }) : undefined;
+    const hostMs = (): number => wallClockMs() + (this.#tracker.clockOffsetMs ?? 0);
+    const viewerParts = { engine: this.#engine, description, clock, hostMs, onEnded: options.onEnded };
+    this.#viewer = role === 'viewer' ? new HeadlessViewer(viewerParts) : undefined;
     this.#reportLater();
   }
 

@@ -2,6 +2,7 @@
  * A viewer without a screen: asks the engine for one chunk after another and lets a playhead run over them in real time,
  * counting stalls as a person would see them. It decodes nothing; a chunk that is there counts as playable.
  */
+import { liveSyncSeconds, liveTarget } from '#browser/live-target';
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';
 import type { ChannelDescription, StreamDescription } from '#protocol/description';
@@ -9,8 +10,6 @@ import { chunkIndex, streamId, type ChunkIndex, type StreamId } from '#protocol/
 
 /** Media asked for ahead of the playhead, as browsers' players do (hls-config.ts). */
 const AHEAD_US = 30e6;
-/** A live viewer begins this many chunks behind the edge, as in hls-config.ts. */
-const LIVE_CHUNKS_BEHIND = 2.75;
 const TICK_MS = 50;
 
 export interface HeadlessFigures {
@@ -34,6 +33,8 @@ export interface HeadlessViewerParts {
   readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords' | 'setPlayhead' | 'setStreams'>;
   readonly description: ChannelDescription;
   readonly clock: Clock;
+  /** The host's wall clock, milliseconds since 1970, as well as it is known. */
+  readonly hostMs: () => number;
   /** The virtual player reached the end of a VoD channel. */
   readonly onEnded: () => void;
 }
@@ -123,7 +124,9 @@ export class HeadlessViewer {
       this.#edge = newest.index;
       return;
     }
-    const targetUs = newest.startUs + newest.durationUs - LIVE_CHUNKS_BEHIND * this.#description.targetDurationSeconds * 1e6;
+    const { description, hostMs } = this.#parts;
+    const behind = liveTarget(newest, liveSyncSeconds(description), this.#description.targetDurationSeconds, hostMs());
+    const targetUs = newest.startUs + newest.durationUs - behind * 1e6;
     const first = records.find((record) => record.startUs + record.durationUs > targetUs) ?? newest;
     this.#next = first.index;
     this.#playheadUs = Math.max(first.startUs, targetUs);
