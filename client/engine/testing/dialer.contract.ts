@@ -127,6 +127,20 @@ export function describeDialer(name: string, host: DialerHost): void {
       expect([small.links.length, great.links.length]).toEqual([2, 2]);
     });
 
+    it('hangs up: ends links and dials, tells no failure, and dials again when asked', async () => {
+      small.dialer.dial(GREATER);
+      await Promise.all([small.outcomes(1), great.outcomes(1)]);
+      const ended = new Promise<string>((resolve) => great.links[0]!.onEnd(resolve));
+      small.dialer.hangUp();
+      expect(await ended).toBe('closedByPeer');
+      small.dialer.dial(GREATER);
+      small.dialer.hangUp();
+      expect(small.dialer.dialing).toBe(0);
+      small.dialer.dial(GREATER);
+      await Promise.all([small.outcomes(2), great.outcomes(2)]);
+      expect([small.links.length, small.failed]).toEqual([2, []]);
+    });
+
     it('ignores signals that are none', () => {
       fc.assert(
         fc.property(fc.oneof(fc.string(), fc.json(), fc.constant('x'.repeat(MAX_SIGNAL_CHARS + 1)), damagedSignal), (text) => {
