@@ -26,7 +26,7 @@ export const CHROMIUM_ARGS = [
 ];
 
 /** Small, because what is compared is the player and not the painting of pixels by a machine without a GPU. */
-const VIEWPORT = { width: 640, height: 480 };
+const VIEWPORT = { width: 480, height: 360 };
 
 export async function launchChromium(): Promise<Browser> {
   const found = findBrowser('chromium');

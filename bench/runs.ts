@@ -1,5 +1,9 @@
 /** Every run by its name, in the order they are made when none is named. */
 import type { Run } from './run.ts';
+import { browserCpu } from './runs/browser-cpu.ts';
+import { firstFrame } from './runs/first-frame.ts';
+import { linkGoodput } from './runs/link-goodput.ts';
+import { liveMemory } from './runs/live-memory.ts';
 import { watchTogether } from './runs/watch-together.ts';
 
 export const RUNS: readonly Run[] = [
@@ -37,4 +41,8 @@ export const RUNS: readonly Run[] = [
     targetCopies: null,
     liveMs: 40_000,
   }),
+  firstFrame,
+  linkGoodput,
+  browserCpu,
+  liveMemory,
 ];

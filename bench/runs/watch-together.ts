@@ -3,17 +3,15 @@
  * seeder sent, by its own count, is compared with one copy of what was watched. The clip is hosted twice, so that the
  * seeder counts the two kinds of viewers apart.
  */
-import type { Browser } from '@playwright/test';
 import type { ViewerSnapshot } from '#engine/viewer-snapshot';
 import type { ChunkRecord } from '#protocol/record';
-import { Audience, type BenchViewer } from '../audience.ts';
-import { BenchServer } from '../bench-server.ts';
-import { launchChromium } from '../chromium.ts';
+import type { Audience, BenchViewer } from '../audience.ts';
+import type { BenchServer } from '../bench-server.ts';
 import { ControlWindow } from '../control-window.ts';
-import { PlainSite } from '../plain-site.ts';
 import type { ProbeFigures } from '../playback-probe.ts';
 import { atMost, median, pause, told, type Figure, type Run, type RunOptions, type RunResult } from '../run.ts';
 import { explainExcess, shareSeeder, watchedChunks, type SeederShare, type ViewerTake } from '../seeder-share.ts';
+import { onStage } from '../stage.ts';
 
 export interface Gathering {
   readonly name: string;
@@ -49,17 +47,10 @@ export function watchTogether(gathering: Gathering): Run {
 
 async function measure(gathering: Gathering, options: RunOptions): Promise<RunResult> {
   const { kind } = gathering;
-  const server = await BenchServer.start(options.clip, [{ title: OURS, kind }, { title: PLAIN, kind }]);
-  let [browser, plain]: [Browser | undefined, PlainSite | undefined] = [undefined, undefined];
-  try {
-    plain = await PlainSite.start();
-    browser = await launchChromium();
-    return await new Together(gathering, options, { server, audience: new Audience({ browser, server, plain }) }).measure();
-  } finally {
-    await browser?.close();
-    await plain?.close();
-    await server.close();
-  }
+  return onStage(options.clip, [{ title: OURS, kind }, { title: PLAIN, kind }], async ({ server, openBrowser }) => {
+    const { audience } = await openBrowser();
+    return new Together(gathering, options, { server, audience }).measure();
+  });
 }
 
 class Together {
