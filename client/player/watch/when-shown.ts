@@ -1,0 +1,31 @@
+/** The moment after which work may compete with playback: the first frame, a failure, or half a second without either. */
+import type { Viewer } from '#browser/viewer-api';
+
+/** Slow starts are waits for the network, during which the page itself should come; quick ones are over by now. */
+const PATIENCE_MS = 500;
+const HAVE_CURRENT_DATA = 2;
+
+export interface ShownVideo extends EventTarget {
+  readonly readyState: number;
+}
+
+type After = (ms: number, action: () => void) => () => void;
+
+/** Never rejects. */
+export function whenShown(video: ShownVideo, viewer: Pick<Viewer, 'opened' | 'getSnapshot'>, after: After): Promise<void> {
+  return new Promise((resolve) => {
+    if (video.readyState >= HAVE_CURRENT_DATA) {
+      resolve();
+      return;
+    }
+    const cancel = after(PATIENCE_MS, resolve);
+    const done = (): void => {
+      cancel();
+      resolve();
+    };
+    video.addEventListener('loadeddata', done, { once: true });
+    void viewer.opened.then(() => {
+      if (viewer.getSnapshot().status === 'failed') done();
+    });
+  });
+}
