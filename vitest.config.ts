@@ -6,5 +6,8 @@ export default defineConfig({
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', 'dist/**', '.cache/**', 'e2e/**'],
     passWithNoTests: true,
+    // Only what hangs may fail by time: machines that run this are small and shared.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

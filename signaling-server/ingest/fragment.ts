@@ -4,6 +4,8 @@
  * file again and again; only decode times (tfdt) and the sequence number (mfhd) differ from round to round.
  */
 
+import { find, viewOf, whole, type Box } from './boxes.ts';
+
 /** A track of an initialisation section. `timescale`: units a second of its decode times. */
 export interface TrackHeader {
   readonly id: number;
@@ -18,44 +20,12 @@ export interface TrackFragment {
   readonly samples: number;
 }
 
-interface Box {
-  readonly type: string;
-  /** First byte after the box header. */
-  readonly start: number;
-  readonly end: number;
-}
-
 const TFHD_DEFAULT_DURATION = 0x08;
 const TRUN_DATA_OFFSET = 0x001;
 const TRUN_FIRST_FLAGS = 0x004;
 const TRUN_DURATIONS = 0x100;
 const TRUN_OPTIONAL_FIELDS = [TRUN_DURATIONS, 0x200, 0x400, 0x800];
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** Boxes directly between `start` and `end`. @throws RangeError when a box runs past its parent. */
-function* boxes(view: DataView, start: number, end: number): Generator<Box> {
-  let at = start;
-  while (at + 8 <= end) {
-    const short = view.getUint32(at);
-    const header = short === 1 ? 16 : 8;
-    const size = short === 1 ? Number(view.getBigUint64(at + 8)) : short === 0 ? end - at : short;
-    if (size < header || at + size > end) throw new RangeError('a box runs past its parent');
-    yield { type: String.fromCharCode(...[4, 5, 6, 7].map((i) => view.getUint8(at + i))), start: at + header, end: at + size };
-    at += size;
-  }
-}
-
-/** Boxes at the end of a path of types, below `within`. */
-function* find(view: DataView, within: { start: number; end: number }, path: readonly string[]): Generator<Box> {
-  for (const box of boxes(view, within.start, within.end)) {
-    if (box.type !== path[0]) continue;
-    if (path.length === 1) yield box;
-    else yield* find(view, box, path.slice(1));
-  }
-}
-
-const whole = (bytes: Uint8Array): { start: number; end: number } => ({ start: 0, end: bytes.length });
 /** tkhd and mdhd: where the fields after the two dates begin, by version. */
 const afterDates = (view: DataView, box: Box): number => box.start + (view.getUint8(box.start) === 1 ? 20 : 12);
 
@@ -119,7 +89,8 @@ function runDuration(view: DataView, trun: Box, defaultDuration: number): number
   return total;
 }
 
-const readDecodeTime = (view: DataView, tfdt: Box): bigint =>
+/** Time of a track fragment's first sample, in units of the track's timescale. */
+export const readDecodeTime = (view: DataView, tfdt: Box): bigint =>
   view.getUint8(tfdt.start) === 1 ? view.getBigUint64(tfdt.start + 4) : BigInt(view.getUint32(tfdt.start + 4));
 
 /** Microseconds in units of a timescale, rounded once from the whole sum so that nothing drifts. */
@@ -127,18 +98,24 @@ export function unitsOf(us: number, timescale: number): bigint {
   return (BigInt(us) * BigInt(timescale) + 500_000n) / 1_000_000n;
 }
 
+/** Numbers set apart for the fragments of one chunk; their order is all that counts. */
+const FRAGMENTS_A_CHUNK = 256;
+
 /**
- * A copy of the chunk that starts `offsetUs` later on every track and carries `sequence` as its number.
+ * A copy of the chunk that starts `offsetUs` later on every track and whose fragments are numbered after `sequence`.
  * @throws RangeError when the chunk has no movie fragment, or short decode times that cannot hold the new value.
  */
 export function shiftFragment(chunk: Uint8Array, tracks: readonly TrackHeader[], offsetUs: number, sequence: number): Uint8Array {
-  const moved = chunk.slice();
+  // Not slice(): that of a Buffer is no copy.
+  const moved = new Uint8Array(chunk);
   const view = viewOf(moved);
-  const [moof] = find(view, whole(moved), ['moof']);
-  if (!moof) throw new RangeError('no movie fragment');
-  const [mfhd] = find(view, moof, ['mfhd']);
-  if (mfhd) view.setUint32(mfhd.start + 4, sequence >>> 0);
-  for (const traf of find(view, moof, ['traf'])) {
+  const moofs = [...find(view, whole(moved), ['moof'])];
+  if (moofs.length === 0) throw new RangeError('no movie fragment');
+  for (const [part, moof] of moofs.entries()) {
+    const [mfhd] = find(view, moof, ['mfhd']);
+    if (mfhd) view.setUint32(mfhd.start + 4, (sequence * FRAGMENTS_A_CHUNK + part) >>> 0);
+  }
+  for (const traf of find(view, whole(moved), ['moof', 'traf'])) {
     const [tfhd] = find(view, traf, ['tfhd']);
     const [tfdt] = find(view, traf, ['tfdt']);
     const track = tfhd && tracks.find((one) => one.id === view.getUint32(tfhd.start + 4));

@@ -1,6 +1,7 @@
 /**
- * Writes one chunk: the packets of one stretch of time as one movie fragment (moof and mdat), and beside it the
- * initialisation section that all chunks of the stream share. mediabunny writes the boxes. Each chunk has an output of
+ * Writes one chunk: the packets of one stretch of time as movie fragments (moof and mdat each), and beside it the
+ * initialisation section that all chunks of the stream share. mediabunny writes the boxes, of one fragment; cutting it
+ * into several is ours (split-fragment.ts). Each chunk has an output of
  * its own, so that memory holds one chunk whatever the length of the film.
  */
 import {
@@ -11,13 +12,14 @@ import {
   Output,
   type EncodedPacket,
 } from 'mediabunny';
-import { clearDates } from './fragment.ts';
+import { clearDates, readTracks } from './fragment.ts';
 import type { MediaFile } from './media-file.ts';
+import { splitFragment } from './split-fragment.ts';
 
 export interface MuxedChunk {
   /** ftyp and moov; the same bytes for every chunk of a file. */
   readonly init: Uint8Array;
-  /** moof and mdat. */
+  /** moof and mdat, several times. */
   readonly bytes: Uint8Array;
 }
 
@@ -34,7 +36,7 @@ export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<
   const output = new Output({
     format: new Mp4OutputFormat({
       fastStart: 'fragmented',
-      // One fragment: everything there is when the output is finalised.
+      // One fragment for now: everything there is when the output is finalised.
       minimumFragmentDuration: Infinity,
       onFtyp: (data) => void header.push(data.slice()),
       onMoov: (data) => void header.push(data.slice()),
@@ -60,5 +62,5 @@ export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<
   await output.finalize();
   const init = Buffer.concat(header);
   clearDates(init);
-  return { init, bytes: Buffer.concat(body) };
+  return { init, bytes: splitFragment(Buffer.concat(body), readTracks(init)) };
 }

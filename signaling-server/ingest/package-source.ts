@@ -9,7 +9,7 @@ import type { MediaPackage } from './media-package.ts';
 import type { RemuxMode } from './remux.ts';
 
 /** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
-export const PACKAGER_VERSION = 1;
+export const PACKAGER_VERSION = 2;
 
 /** How a source looks from outside: as long as this stays the same, so does its package. */
 export interface SourceLook {
