@@ -70,8 +70,11 @@ export async function openMediaFile(path: string): Promise<MediaFile> {
 
 async function requireFile(path: string): Promise<void> {
   try {
-    if ((await stat(path)).isFile()) return;
+    const found = await stat(path);
+    if (found.isFile() && found.size === 0) throw new IngestError('notMedia', `${path} is empty.`);
+    if (found.isFile()) return;
   } catch (error) {
+    if (error instanceof IngestError) throw error;
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new IngestError('missing', `There is no file ${path}.`, error);
     throw new IngestError('missing', `${path} cannot be opened (${code ?? 'unknown reason'}).`, error);

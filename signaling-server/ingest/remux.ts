@@ -66,6 +66,7 @@ export async function* remux(file: MediaFile, mode: RemuxMode): AsyncGenerator<R
         collected = group;
       }
     }
+    await requireWhole(file, collected?.endS ?? 0, endS);
     if (collected) yield await finish(collected, undefined);
   } finally {
     await sound?.close();
@@ -134,6 +135,16 @@ async function commonEnd(file: MediaFile): Promise<number> {
   if (!file.video || !file.audio) return Infinity;
   const [videoS, audioS] = [await file.video.track.computeDuration(), await file.audio.track.computeDuration()];
   return Math.abs(videoS - audioS) <= HARMLESS_GAP_S ? Infinity : Math.min(videoS, audioS);
+}
+
+/** Tail of a file that may be missing without a word, seconds: containers round their durations. */
+const ROUNDED_END_S = 0.5;
+
+/** A file whose index promises more than there is was cut short, and its packets just end. @throws IngestError then. */
+async function requireWhole(file: MediaFile, foundS: number, endS: number): Promise<void> {
+  const promisedS = Math.min(endS, await (file.video ?? file.audio)!.track.computeDuration());
+  if (foundS >= promisedS - ROUNDED_END_S) return;
+  throw new IngestError('damaged', `${file.path} is cut short: it breaks off after ${foundS.toFixed(0)} of ${promisedS.toFixed(0)} seconds.`);
 }
 
 function requireSize(file: MediaFile, bytes: Uint8Array): void {
