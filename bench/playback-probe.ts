@@ -9,6 +9,8 @@ export interface Stall {
   readonly atMs: number;
   readonly mediaSeconds: number;
   readonly ms: number;
+  /** Media in the element's buffer ahead of the playhead when it stalled: with some, the machine was late, not the chunks. */
+  readonly bufferedSeconds: number;
 }
 
 export interface ProbeFigures {
@@ -40,24 +42,30 @@ declare global {
 
 export function installProbe(): void {
   if (window !== window.top) return;
-  const stalls: { atMs: number; mediaSeconds: number; ms: number }[] = [];
+  const stalls: Stall[] = [];
   let video: HTMLVideoElement | undefined;
   let firstFrameMs: number | null = null;
   let firstMediaSeconds = 0;
   let endedMs: number | null = null;
   let seeks = 0;
   let isSeekPending = false;
-  let waitingSinceMs: number | undefined;
-  let waitingAtSeconds = 0;
+  let waiting: Stall | undefined;
   let onFirstFrame: (ms: number) => void = () => undefined;
   let onEnded: () => void = () => undefined;
   const firstFrame = new Promise<number>((resolve) => (onFirstFrame = resolve));
   const ended = new Promise<void>((resolve) => (onEnded = resolve));
 
   const endStall = (): void => {
-    if (waitingSinceMs === undefined) return;
-    stalls.push({ atMs: waitingSinceMs, mediaSeconds: waitingAtSeconds, ms: performance.now() - waitingSinceMs });
-    waitingSinceMs = undefined;
+    if (waiting === undefined) return;
+    stalls.push({ ...waiting, ms: performance.now() - waiting.atMs });
+    waiting = undefined;
+  };
+
+  const bufferedAhead = ({ buffered, currentTime }: HTMLVideoElement): number => {
+    for (let range = 0; range < buffered.length; range++) {
+      if (buffered.start(range) <= currentTime && currentTime <= buffered.end(range)) return buffered.end(range) - currentTime;
+    }
+    return 0;
   };
 
   const watch = (element: HTMLVideoElement): void => {
@@ -81,15 +89,14 @@ export function installProbe(): void {
     };
     on('waiting', () => {
       if (firstFrameMs === null || element.seeking || isSeekPending || element.paused || element.ended) return;
-      waitingSinceMs ??= performance.now();
-      waitingAtSeconds = element.currentTime;
+      waiting ??= { atMs: performance.now(), mediaSeconds: element.currentTime, ms: 0, bufferedSeconds: bufferedAhead(element) };
     });
     on('playing', () => {
       isSeekPending = false;
       endStall();
     });
     on('timeupdate', () => {
-      if (element.currentTime > waitingAtSeconds && element.readyState > 2) endStall();
+      if (waiting !== undefined && element.currentTime > waiting.mediaSeconds && element.readyState > 2) endStall();
     });
     on('seeking', () => {
       if (firstFrameMs !== null) seeks++;
@@ -119,7 +126,7 @@ export function installProbe(): void {
     figures: () => {
       const now = performance.now();
       const quality = video?.getVideoPlaybackQuality();
-      const going = waitingSinceMs === undefined ? [] : [{ atMs: waitingSinceMs, mediaSeconds: waitingAtSeconds, ms: now - waitingSinceMs }];
+      const going = waiting === undefined ? [] : [{ ...waiting, ms: now - waiting.atMs }];
       return {
         firstFrameMs,
         stalls: [...stalls, ...going],
