@@ -28,8 +28,8 @@ export function hlsConfig(description: ChannelDescription): Partial<HlsConfig> {
     startFragPrefetch: true,
     // No first chunk of the lowest quality just to measure: its bytes would be nobody else's choice, hence nobody's peer.
     testBandwidth: false,
-    // Whole chunks only: a piece is handed over once it is verified, and the engine hands over chunks.
-    progressive: false,
+    // A chunk's beginning may be played before its end is there, where the chunk is several movie fragments.
+    progressive: true,
     // No LL-HLS parts here; in this mode hls.js would also meddle with the playback rate, which live-position.ts does.
     lowLatencyMode: false,
     // Chunks are fMP4, which hls.js passes through almost unread: a worker costs a start-up and a transfer per chunk and

@@ -108,12 +108,17 @@ export interface HlsLoadersParts {
   readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords'>;
   readonly description: ChannelDescription;
   readonly clock: Clock;
+  /**
+   * Whether the player is so short of media that it should have a chunk's beginning before its end is there; asked per
+   * chunk, and only with hls.js's `progressive` on. Each part costs hls.js a copy of what it holds back.
+   */
+  readonly wantsParts: () => boolean;
   /** Called before a live playlist that ends with `newest` is handed to hls.js. */
   readonly beforeLive?: (newest: ChunkRecord) => void;
 }
 
 /** Loader classes for one hls.js instance. */
-export function createHlsLoaders({ engine, description, clock, beforeLive }: HlsLoadersParts): HlsLoaders {
+export function createHlsLoaders({ engine, description, clock, wantsParts, beforeLive }: HlsLoadersParts): HlsLoaders {
   const statistics = new LoadStatistics();
   const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
   /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
@@ -135,7 +140,14 @@ export function createHlsLoaders({ engine, description, clock, beforeLive }: Hls
         const init = new Uint8Array(base64ToBytes(stream.init));
         this.succeed(init.buffer, init.length, 1);
       } else if (part?.kind === 'chunk' && stream !== undefined) {
+        const { onProgress } = callbacks;
+        let handed = 0;
+        const hand = (bytes: Uint8Array<ArrayBuffer>): void => {
+          handed += bytes.length;
+          onProgress?.(this.stats, context, bytes.buffer, null);
+        };
         const cancel = engine.getChunk(part.stream, part.index, {
+          ...(onProgress !== undefined && wantsParts() ? { onPart: hand } : {}),
           onProgress: (verifiedBytes, totalBytes) => {
             // Figures only: what hls.js's rules for giving up a slow load look at. The bytes come at the end.
             const { stats } = this;
@@ -143,7 +155,10 @@ export function createHlsLoaders({ engine, description, clock, beforeLive }: Hls
             stats.loaded = verifiedBytes;
             stats.total = totalBytes;
           },
-          onDone: (chunk) => this.succeed(chunk.bytes.buffer, chunk.bytes.length, statistics.loadMs(chunk)),
+          onDone: (chunk) => {
+            if (onProgress !== undefined && handed < chunk.bytes.length) hand(handed === 0 ? chunk.bytes : chunk.bytes.slice(handed));
+            this.succeed(chunk.bytes.buffer, chunk.bytes.length, statistics.loadMs(chunk));
+          },
           onFailed: (reason) => this.fail(reason === 'gone' ? 410 : 503, reason),
         });
         // Already answered, or given up while asking: then there is nothing to cancel later.

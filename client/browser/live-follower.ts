@@ -116,7 +116,8 @@ export class LiveFollower {
   }
 }
 
-function aheadSeconds({ buffered, currentTime }: HTMLVideoElement): number {
+/** Playable media ahead of the playhead, seconds. */
+export function aheadSeconds({ buffered, currentTime }: HTMLVideoElement): number {
   for (let range = 0; range < buffered.length; range++) {
     if (buffered.start(range) <= currentTime + 0.1 && currentTime < buffered.end(range)) return buffered.end(range) - currentTime;
   }

@@ -10,7 +10,7 @@ import type { ChunkRecord } from '#protocol/record';
 import { hlsConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer } from './hls-player.ts';
-import { LiveFollower } from './live-follower.ts';
+import { aheadSeconds, LiveFollower } from './live-follower.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
@@ -28,6 +28,9 @@ export interface ViewerScreenParts {
   readonly startedMs: number;
   readonly onChanged: () => void;
 }
+
+/** With less than this much ahead, seconds, a chunk is played as it comes instead of when it is whole. */
+const PARTS_BELOW_S = 1;
 
 /** Events of the element after which the engine should know where the playhead is. */
 const PLAYHEAD_EVENTS = ['timeupdate', 'seeking', 'seeked', 'play', 'playing', 'pause', 'ratechange', 'ended'] as const;
@@ -56,6 +59,7 @@ export class ViewerScreen {
       engine,
       description,
       clock,
+      wantsParts: () => !this.#watch.hasStarted || aheadSeconds(video) < PARTS_BELOW_S,
       beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
     });
     this.player = new HlsPlayer({
