@@ -22,7 +22,10 @@ function UnmuteButton({ video }: { readonly video: HTMLVideoElement }) {
   const isMutedByBrowser = useViewer((state) => state.isMutedByBrowser);
   if (!isMutedByBrowser) return null;
   return (
-    <button type="button" className="button over-video" slot="top-chrome" onClick={() => unmute(video)} {...{ noautohide: '' }}>
+    <button
+      type="button" className="button over-video" slot="top-chrome" data-testid="unmute" {...{ noautohide: '' }}
+      onClick={() => unmute(video)}
+    >
       <svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
         <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5Z" fill="currentColor" strokeLinejoin="round" />
         <path d="m16 9.5 5 5m0-5-5 5" />
@@ -38,7 +41,7 @@ function StartButton({ video }: { readonly video: HTMLVideoElement }) {
   if (!needsClick) return null;
   return (
     <button
-      type="button" className="button over-video" slot="centered-chrome" {...{ noautohide: '' }}
+      type="button" className="button over-video" slot="centered-chrome" data-testid="start" {...{ noautohide: '' }}
       onClick={() => void video.play().catch(() => undefined)}
     >
       <svg viewBox="0 0 24 24" width="20" height="20" fill="currentColor" aria-hidden="true"><path d="M7 4.5v15l12-7.5Z" /></svg>
