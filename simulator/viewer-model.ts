@@ -63,6 +63,7 @@ export class ViewerModel {
   #cancelAsk: Cancel | undefined;
   #cancelDue: Cancel | undefined;
   #cancelTick: Cancel | undefined;
+  #cancelNews: Cancel | undefined;
   readonly #cancelRecords: Cancel;
 
   constructor(parts: {
@@ -81,9 +82,11 @@ export class ViewerModel {
     this.#onChunk = parts.onChunk;
     this.#onFinished = parts.onFinished;
     this.#arrivedMs = parts.clock.nowMs();
-    this.#cancelRecords = this.#engine.onRecords(() => {
-      this.#askNext();
-    });
+    const forgetRecords = this.#engine.onRecords(() => this.#onNews());
+    this.#cancelRecords = () => {
+      forgetRecords();
+      this.#cancelNews?.();
+    };
     this.#tick();
   }
 
@@ -116,6 +119,15 @@ export class ViewerModel {
     this.#cancelDue?.();
     this.#cancelTick?.();
     this.#cancelRecords();
+  }
+
+  /** A playlist is read after what is new has come, not in the middle of it. */
+  #onNews(): void {
+    if (this.#cancelNews) return;
+    this.#cancelNews = this.#clock.after(0, () => {
+      this.#cancelNews = undefined;
+      this.#askNext();
+    });
   }
 
   #tick(): void {
