@@ -31,6 +31,8 @@ interface Visit {
   readonly firstFrameMs: number | null;
   /** Milliseconds since navigation: where the time went. */
   readonly steps: Readonly<Record<string, number | null>>;
+  /** Everything loaded, in order: name, asked and there, milliseconds since navigation, bytes on the wire. */
+  readonly loaded: readonly (readonly [string, number, number, number])[];
   readonly fromPeers: number;
   readonly fromSeeder: number;
 }
@@ -76,23 +78,29 @@ async function visitOnce(audience: Audience, way: Way): Promise<Visit> {
   await audience.watch(viewer, channel);
   const firstFrameMs = await viewer.firstFrame(LONGEST_MS);
   const bytes = (await viewer.snapshot())?.engine?.bytes;
-  const visit = { firstFrameMs, steps: await readSteps(viewer), fromPeers: bytes?.fromPeers ?? 0, fromSeeder: bytes?.fromSeeder ?? 0 };
+  const visit = { firstFrameMs, ...(await readSteps(viewer)), fromPeers: bytes?.fromPeers ?? 0, fromSeeder: bytes?.fromSeeder ?? 0 };
   await audience.leave(viewer);
   return visit;
 }
 
 /** From the browser's own record of what was loaded when. */
-const readSteps = (viewer: BenchViewer): Promise<Record<string, number | null>> =>
+const readSteps = (viewer: BenchViewer): Promise<Pick<Visit, 'steps' | 'loaded'>> =>
   viewer.page.evaluate(() => {
     const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const media = loaded.filter(({ name }) => /\/\d+\.(?:m4s|ts)$/.test(name));
-    const scripts = loaded.filter(({ name }) => name.endsWith('.js'));
     return {
-      pageLoaded: navigation?.responseEnd ?? null,
-      scriptsLoaded: scripts.length === 0 ? null : Math.max(...scripts.map(({ responseEnd }) => responseEnd)),
-      chunkAsked: media[0]?.startTime ?? null,
-      chunkLoaded: media[0]?.responseEnd ?? null,
+      steps: {
+        pageLoaded: navigation?.responseEnd ?? null,
+        firstPaint: performance.getEntriesByName('first-paint')[0]?.startTime ?? null,
+        chunkAsked: media[0]?.startTime ?? null,
+        chunkAnswered: media[0]?.responseStart ?? null,
+        chunkLoaded: media[0]?.responseEnd ?? null,
+      },
+      loaded: loaded.map(({ name, startTime, responseEnd, encodedBodySize }) => {
+        const file = new URL(name).pathname.split('/').at(-1) ?? name;
+        return [file, Math.round(startTime), Math.round(responseEnd), encodedBodySize] as const;
+      }),
     };
   });
 
