@@ -30,7 +30,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]/ },
-            { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]/ },
+            // Two builds of it, of which a channel needs one.
+            { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.mjs/ },
+            { name: 'hls-light', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.light\.mjs/ },
             { name: 'media-chrome', test: /node_modules[\\/](media-chrome|ce-la-react)[\\/]/ },
             { name: 'mediabunny', test: /node_modules[\\/]mediabunny[\\/]/ },
             { name: 'transport', test: /node_modules[\\/](simple-peer|socket\.io-client|socket\.io-parser|engine\.io-client|engine\.io-parser|@socket\.io)[\\/]/ },

@@ -2,7 +2,8 @@
  * hls.js on a video element, kept playing: attaches, starts by itself (muted where the browser insists), and recovers
  * from what hls.js calls fatal. It knows nothing of peers; the loaders bring the media.
  */
-import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData, type HlsConfig } from 'hls.js';
+import type Hls from 'hls.js';
+import type { ErrorData, HlsConfig } from 'hls.js';
 import type { Cancel, Clock } from '#engine/ports';
 import type { StreamId } from '#protocol/ids';
 import { parseChannelUrl } from './channel-url.ts';
@@ -40,7 +41,11 @@ export interface PlayerState {
   readonly needsClick: boolean;
 }
 
+/** hls.js, whichever build: load-hls.ts chooses. */
+export type HlsClass = typeof Hls;
+
 export interface HlsPlayerParts {
+  readonly Hls: HlsClass;
   readonly video: HTMLVideoElement;
   readonly config: Partial<HlsConfig>;
   readonly source: string;
@@ -57,14 +62,11 @@ export class HlsPlayer {
   #mediaErrors = 0;
   #stopRestart: Cancel | undefined;
 
-  /** False where neither Media Source Extensions nor Safari's managed ones exist. */
-  static get isSupported(): boolean {
-    return Hls.isSupported();
-  }
-
   constructor(parts: HlsPlayerParts) {
     this.#parts = parts;
-    const hls = new Hls(parts.config);
+    const { Hls: HlsOfBuild, config } = parts;
+    const { Events } = HlsOfBuild;
+    const hls = new HlsOfBuild(config);
     this.#hls = hls;
     const changed = (): void => parts.listener.onChanged();
     const streams = (): void => {
@@ -183,6 +185,7 @@ export class HlsPlayer {
 
   #failed(data: ErrorData): void {
     if (!data.fatal) return;
+    const { ErrorDetails, ErrorTypes } = this.#parts.Hls;
     const isFormat =
       data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR || data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR;
     if (isFormat || (data.type === ErrorTypes.MEDIA_ERROR && ++this.#mediaErrors > MAX_MEDIA_ERRORS)) {

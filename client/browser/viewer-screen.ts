@@ -9,13 +9,14 @@ import { streamId, type StreamId } from '#protocol/ids';
 import type { ChunkRecord } from '#protocol/record';
 import { hlsConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
-import { HlsPlayer } from './hls-player.ts';
+import { HlsPlayer, type HlsClass } from './hls-player.ts';
 import { aheadSeconds, LiveFollower } from './live-follower.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
 
 export interface ViewerScreenParts {
+  readonly Hls: HlsClass;
   readonly video: HTMLVideoElement;
   readonly engine: Engine;
   readonly description: ChannelDescription;
@@ -63,6 +64,7 @@ export class ViewerScreen {
       beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
     });
     this.player = new HlsPlayer({
+      Hls: parts.Hls,
       video,
       config: { ...hlsConfig(description), fLoader: loaders.fLoader, pLoader: loaders.pLoader },
       source,

@@ -22,7 +22,8 @@ import { SocketTracker } from './socket-tracker.ts';
 import { SystemClock, wallClockMs } from './system-clock.ts';
 import type { Viewer, ViewerOptions } from './viewer-api.ts';
 import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
-import { HlsPlayer } from './hls-player.ts';
+import type { HlsClass } from './hls-player.ts';
+import { canPlay, loadHls } from './load-hls.ts';
 import { ViewerScreen } from './viewer-screen.ts';
 import { WebHasher } from './web-hasher.ts';
 
@@ -31,6 +32,7 @@ export function openViewer(options: ViewerOptions): Viewer {
   return new PageViewer(options);
 }
 
+const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
 
 class PageViewer implements Viewer {
@@ -47,6 +49,7 @@ class PageViewer implements Viewer {
   #failure: { readonly trouble: ChannelTrouble | 'unsupportedBrowser'; readonly sentence: string } | undefined;
   #description: ChannelDescription | undefined;
   #engine: Engine | undefined;
+  #Hls: HlsClass | undefined;
   #video: HTMLVideoElement | undefined;
   #screen: ViewerScreen | undefined;
   #stopReports: Cancel | undefined;
@@ -134,7 +137,7 @@ class PageViewer implements Viewer {
 
   async #open(): Promise<void> {
     const { channel, serverUrl, boot } = this.#options;
-    if (!HlsPlayer.isSupported) {
+    if (!canPlay()) {
       this.#fail({ trouble: 'unsupportedBrowser', sentence: UNSUPPORTED });
       return;
     }
@@ -149,8 +152,16 @@ class PageViewer implements Viewer {
     this.#engine.setStreams(firstStreams(opened.description));
     if (boot !== undefined) this.#engine.offerEntries(decodeEntries(boot.entries));
     this.#engine.start();
-    this.#show();
     this.#reportLater();
+    this.#store.touch();
+    try {
+      const found = loadHls(opened.description);
+      this.#Hls = found instanceof Promise ? await found : found;
+    } catch {
+      this.#fail({ trouble: 'unreachable', sentence: UNLOADED });
+      return;
+    }
+    this.#show();
     this.#store.touch();
   }
 
@@ -185,8 +196,10 @@ class PageViewer implements Viewer {
   /** Brings player and element together once both the channel and the element are there. */
   #show(): void {
     const { channel, serverUrl } = this.#options;
-    if (this.#engine === undefined || this.#description === undefined || this.#video === undefined || this.#isClosed) return;
+    if (this.#engine === undefined || this.#description === undefined || this.#Hls === undefined || this.#video === undefined) return;
+    if (this.#isClosed || this.#screen !== undefined) return;
     this.#screen = new ViewerScreen({
+      Hls: this.#Hls,
       video: this.#video,
       engine: this.#engine,
       description: this.#description,
@@ -205,6 +218,7 @@ class PageViewer implements Viewer {
   }
 
   #fail(failure: { readonly trouble: ChannelTrouble | 'unsupportedBrowser'; readonly sentence: string }): void {
+    if (this.#isClosed) return;
     this.#failure = failure;
     this.#tracker.close();
     this.#store.touch();
