@@ -15,12 +15,23 @@ export interface VideoState {
   readonly readyState: number;
   readonly paused: boolean;
   readonly ended: boolean;
+  readonly seeking: boolean;
   readonly error: string | null;
 }
 
 /** Answers of the first-run notice. */
 const ANSWERS: Readonly<Record<P2pMode, string>> = { on: 'Share', download: 'Download only', off: 'No thanks' };
 const SWITCH: Readonly<Record<P2pMode, string>> = { on: 'On', download: 'Download only', off: 'Off' };
+
+/** How far behind what is on air a live viewer may be, milliseconds. */
+const LIVE_MS = 6_500;
+
+/** The snapshot as a failure shows it: the timeline as one letter a chunk (m, f, h or d) with its first chunk's number. */
+function inShort(engine: ViewerSnapshot | null): unknown {
+  if (engine === null) return null;
+  const { timeline, ...rest } = engine;
+  return { timeline: `${timeline[0]?.index ?? '-'}: ${timeline.map(({ state }) => state[0]).join('')}`, ...rest };
+}
 
 export class WatchPage {
   readonly page: Page;
@@ -48,8 +59,8 @@ export class WatchPage {
 
   async video(): Promise<VideoState> {
     return this.#video.evaluate((element) => {
-      const { currentTime, duration, readyState, paused, ended, error } = element as HTMLVideoElement;
-      return { currentTime, duration, readyState, paused, ended, error: error === null ? null : `${error.code} ${error.message}` };
+      const { currentTime, duration, readyState, paused, ended, seeking, error } = element as HTMLVideoElement;
+      return { currentTime, duration, readyState, paused, ended, seeking, error: error === null ? null : `${error.code} ${error.message}` };
     });
   }
 
@@ -90,7 +101,7 @@ export class WatchPage {
       .poll(
         async () => {
           const { engine } = await this.snapshot();
-          return engine !== null && isSo(engine) ? what : engine;
+          return engine !== null && isSo(engine) ? what : inShort(engine);
         },
         { message: what, timeout },
       )
@@ -107,11 +118,44 @@ export class WatchPage {
     return starvations(this.page);
   }
 
+  /** Waits until a live viewer is as near the edge as the product promises. */
+  async isLive(): Promise<void> {
+    await expect
+      .poll(async () => (await this.snapshot()).live?.behindMs ?? Infinity, { message: 'milliseconds behind live', timeout: 30_000 })
+      .toBeLessThanOrEqual(LIVE_MS);
+  }
+
+  /** Waits until a live viewer is at least that far behind. */
+  async isBehind(ms: number): Promise<void> {
+    await expect
+      .poll(async () => (await this.snapshot()).live?.behindMs ?? 0, { message: 'milliseconds behind live', timeout: 30_000 })
+      .toBeGreaterThanOrEqual(ms);
+  }
+
+  /** Seeks and waits for the picture. */
   async seek(seconds: number): Promise<void> {
+    await this.seekBlindly(seconds);
+    await this.shows(seconds);
+  }
+
+  /** Seeks to where there may be nothing. */
+  async seekBlindly(seconds: number): Promise<void> {
     await this.#video.evaluate((element, time) => {
       (element as HTMLVideoElement).currentTime = time;
     }, seconds);
-    await expect.poll(async () => (await this.video()).readyState, { message: `media at ${seconds} s` }).toBeGreaterThanOrEqual(3);
+  }
+
+  /** Waits until the picture at `seconds` is there and can go on. */
+  async shows(seconds: number): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          const { seeking, readyState, currentTime } = await this.video();
+          return !seeking && readyState >= 3 && currentTime >= seconds ? 'media' : { seeking, readyState, currentTime, engine: inShort((await this.snapshot()).engine) };
+        },
+        { message: `media at ${seconds} s`, timeout: 30_000 },
+      )
+      .toBe('media');
   }
 
   async pause(): Promise<void> {

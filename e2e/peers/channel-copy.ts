@@ -2,6 +2,7 @@
  * A whole on-demand channel in memory, as the seeder gives it: what a scripted peer claims to hold, serves or spoils,
  * and what it compares others' pieces with. Nothing of it is verified; that is the business of those under test.
  */
+import { base64ToBytes } from '#protocol/base64';
 import { descriptionSchema, signedDescriptionSchema, type ChannelDescription } from '#protocol/description';
 import { chunkIndex, streamId, type ChannelId, type ChunkIndex, type StreamId } from '#protocol/ids';
 import { MAX_RECORDS_PER_MESSAGE, PIECE_BYTES } from '#protocol/limits';
@@ -12,19 +13,22 @@ export class ChannelCopy {
   readonly channel: ChannelId;
   readonly stream: StreamId;
   readonly entries: readonly LogEntry[];
-  readonly #chunks: readonly Uint8Array[];
+  /** Bytes of the media header. */
+  readonly init: Uint8Array;
+  readonly chunks: readonly Uint8Array[];
 
-  private constructor(channel: ChannelId, stream: StreamId, entries: readonly LogEntry[], chunks: readonly Uint8Array[]) {
-    this.channel = channel;
-    this.stream = stream;
-    this.entries = entries;
-    this.#chunks = chunks;
+  private constructor(parts: Pick<ChannelCopy, 'channel' | 'stream' | 'entries' | 'init' | 'chunks'>) {
+    this.channel = parts.channel;
+    this.stream = parts.stream;
+    this.entries = parts.entries;
+    this.init = parts.init;
+    this.chunks = parts.chunks;
   }
 
   /** Fetches the first stream. */
   static async fetch(serverUrl: string, channel: ChannelId): Promise<ChannelCopy> {
     const description = await fetchDescription(serverUrl, channel);
-    const { id, extension, durationsUs } = description.streams[0]!;
+    const { id, extension, durationsUs, init } = description.streams[0]!;
     const stream = streamId(id);
     const entries: LogEntry[] = [];
     const chunks: Uint8Array[] = [];
@@ -35,7 +39,7 @@ export class ChannelCopy {
     for (const { signed } of entries) {
       chunks.push(await fetchBytes(serverUrl + paths.chunk(channel, stream, signed.record.index, extension)));
     }
-    return new ChannelCopy(channel, stream, entries, chunks);
+    return new ChannelCopy({ channel, stream, entries, chunks, init: base64ToBytes(init) });
   }
 
   get length(): number {
@@ -48,7 +52,7 @@ export class ChannelCopy {
 
   /** A copy of a piece; undefined where the chunk has no such piece. */
   piece(chunk: ChunkIndex, piece: number): Uint8Array | undefined {
-    const bytes = this.#chunks[chunk];
+    const bytes = this.chunks[chunk];
     const start = piece * PIECE_BYTES;
     if (bytes === undefined || start >= bytes.length) return undefined;
     return bytes.slice(start, start + pieceLength(bytes.length, piece));

@@ -31,9 +31,21 @@ export function say(event: string, facts: Readonly<Record<string, unknown>> = {}
   process.stdout.write(`${JSON.stringify({ event, ...facts })}\n`);
 }
 
+/** Peers of this process: they have nothing to say to each other. */
+const ours = new Set<PeerId>();
+
+function decodeOrNothing(bytes: Uint8Array): Message | undefined {
+  try {
+    return decode(bytes);
+  } catch {
+    return undefined; // Another test's hostile peer.
+  }
+}
+
 export function joinSwarm(serverUrl: string, channel: ChannelId, behaviour: Behaviour): void {
   const clock = new SystemClock();
   const self = createPeerId();
+  ours.add(self);
   const tracker = new SocketTracker({ serverUrl, clock, wallClockMs, chance: Math.random });
   const dialer = new SimplePeerDialer({ self, clock, wrtc });
   let ticket: Uint8Array = new Uint8Array(0);
@@ -47,7 +59,8 @@ export function joinSwarm(serverUrl: string, channel: ChannelId, behaviour: Beha
     say('link', { peer: link.remote });
     link.onEnd((end) => say('ended', { peer: link.remote, end }));
     link.onMessage((bytes) => {
-      const message = decode(bytes);
+      const message = decodeOrNothing(bytes);
+      if (message === undefined) return;
       if (message.name === 'ping') talk.send({ name: 'pong', nonce: message.nonce });
       else if (message.name === 'goodbye') say('goodbye', { peer: link.remote, reason: message.reason });
       else if (message.name === 'hello') behaviour.onGreeted?.(talk);
@@ -60,7 +73,7 @@ export function joinSwarm(serverUrl: string, channel: ChannelId, behaviour: Beha
   };
 
   dialer.listen({
-    accepts: () => true,
+    accepts: (from) => !ours.has(from),
     onLink: converse,
     onFailed: (peer) => say('unreached', { peer }),
     onSignal: (to, signal) => tracker.signal(to, signal),
@@ -70,7 +83,7 @@ export function joinSwarm(serverUrl: string, channel: ChannelId, behaviour: Beha
       ticket = joined.ticket;
       dialer.setIceServers(joined.iceServers);
       say('joined', { peer: self, swarmSize: joined.swarmSize });
-      for (const { peer } of joined.candidates) dialer.dial(peer);
+      for (const { peer } of joined.candidates) if (!ours.has(peer)) dialer.dial(peer);
     },
     onSignal: (from, signal) => dialer.signal(from, signal),
     onHead: () => undefined,
