@@ -21,7 +21,15 @@ describe('command line', () => {
     expect(readCommand(['flash-crowd', '--seed', 'monday']).seed).toBe('monday');
   });
 
+  it('reads a comparison', () => {
+    const { scenario, comparison } = readCommand(['compare', 'vod-steady', 'maxNeighbours=8,12', '--peers', '20', '--seeds', '2']);
+    expect(scenario).toMatchObject({ name: 'vod-steady', peers: 20 });
+    expect(comparison).toEqual({ setting: 'maxNeighbours', values: [8, 12], seeds: 2 });
+  });
+
   it.each([
+    [['compare', 'vod-steady'], /Compare what/],
+    [['live-steady', '--set', 'tickMs=50,60'], /takes one value/],
     [['nowhere'], /no scenario "nowhere"/],
     [[], /Which scenario/],
     [['live-steady', '--peers', 'many'], /--peers needs a number/],

@@ -2,6 +2,7 @@
  * Reads the words after `npm run simulate --`: a scenario's name and what differs from it.
  */
 import { SETTINGS, type Settings } from '#engine/settings';
+import type { Comparison } from './compare.ts';
 import { SimulatorError, type Scenario } from './scenario.ts';
 import { findScenario } from './scenarios/catalogue.ts';
 
@@ -12,9 +13,12 @@ export interface Command {
   readonly isJson: boolean;
   readonly usesRealHashes: boolean;
   readonly reportPath: string | null;
+  /** Set by the word `compare`. */
+  readonly comparison: Comparison | null;
 }
 
 export const USAGE = `npm run simulate -- SCENARIO [options]
+npm run simulate -- compare SCENARIO SETTING=VALUE,VALUE,... [options]
   --list                 the scenarios there are
   --peers N              viewers
   --seed S               a number or a word; the same seed gives the same result (default 1)
@@ -24,6 +28,7 @@ export const USAGE = `npm run simulate -- SCENARIO [options]
   --churn N              part of the viewers replaced each minute, 0 to 10
   --offset N             live: chunks between the edge and a new viewer
   --set NAME=VALUE       a setting of every engine, as often as you like
+  --seeds N              compare: runs for each value (default 5)
   --real-hashes          SHA-256 and Ed25519 instead of the cheap stand-in
   --report FILE          an HTML page with the run in pictures
   --json                 the result as one line of JSON
@@ -44,15 +49,24 @@ function numberOf(text: string | undefined, what: string): number {
   return value;
 }
 
-function settingOf(text: string | undefined): Partial<Settings> {
-  const [name = '', value] = (text ?? '').split('=');
+/** One setting and its values, checked. */
+function valuesOf(text: string | undefined): { name: keyof Settings; values: number[] } {
+  const [name = '', list] = (text ?? '').split('=');
   if (!Object.hasOwn(SETTINGS, name)) {
     throw new SimulatorError(`There is no setting "${name}"; there are ${Object.keys(SETTINGS).join(', ')}.`);
   }
   const { min, max, unit } = SETTINGS[name as keyof Settings];
-  const number = numberOf(value, `--set ${name}`);
-  if (number < min || number > max) throw new SimulatorError(`${name} must be from ${min} to ${max} ${unit}, not ${number}.`);
-  return { [name]: number };
+  const values = (list ?? '').split(',').map((one) => numberOf(one, name));
+  for (const value of values) {
+    if (value < min || value > max) throw new SimulatorError(`${name} must be from ${min} to ${max} ${unit}, not ${value}.`);
+  }
+  return { name: name as keyof Settings, values };
+}
+
+function settingOf(text: string | undefined): Partial<Settings> {
+  const { name, values } = valuesOf(text);
+  if (values.length > 1) throw new SimulatorError(`--set ${name} takes one value; compare takes several.`);
+  return { [name]: values[0]! };
 }
 
 /** @throws SimulatorError with one sentence when it does not understand. */
@@ -61,6 +75,9 @@ export function readCommand(words: readonly string[]): Command {
   let changes: Partial<Scenario> = {};
   let settings: Partial<Settings> = {};
   const command = { action: 'run' as Command['action'], seed: 1 as number | string, isJson: false, usesRealHashes: false, reportPath: null as string | null };
+  let isComparing = false;
+  let compared: ReturnType<typeof valuesOf> | null = null;
+  let seeds = 5;
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--list') command.action = 'list';
@@ -69,6 +86,9 @@ export function readCommand(words: readonly string[]): Command {
     else if (word === '--real-hashes') command.usesRealHashes = true;
     else if (word === '--seed') command.seed = seedOf(rest.shift());
     else if (word === '--set') settings = { ...settings, ...settingOf(rest.shift()) };
+    else if (word === 'compare') isComparing = true;
+    else if (word === '--seeds') seeds = countOf(rest.shift(), '--seeds');
+    else if (isComparing && word.includes('=')) compared = valuesOf(word);
     else if (word === '--report') command.reportPath = fileOf(rest.shift());
     else if (Object.hasOwn(NUMBERS, word)) {
       const key = NUMBERS[word as keyof typeof NUMBERS];
@@ -79,7 +99,15 @@ export function readCommand(words: readonly string[]): Command {
   }
   if (command.action === 'run' && !scenario) throw new SimulatorError('Which scenario? --list shows the ones there are.');
   if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings } };
-  return { ...command, scenario };
+  if (isComparing && !compared) throw new SimulatorError('Compare what? Name a setting and its values: maxNeighbours=8,12,16.');
+  const comparison = compared ? { setting: compared.name, values: compared.values, seeds } : null;
+  return { ...command, scenario, comparison };
+}
+
+function countOf(text: string | undefined, what: string): number {
+  const value = numberOf(text, what);
+  if (!Number.isInteger(value) || value < 1) throw new SimulatorError(`${what} must be a whole number from 1 on, not ${value}.`);
+  return value;
 }
 
 function seedOf(text: string | undefined): number | string {

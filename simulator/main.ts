@@ -2,9 +2,13 @@
  * `npm run simulate`: the composition root. Real time, files and the terminal are here and nowhere else in the
  * simulator.
  */
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createEngine } from '#engine/engine';
+import { compare, comparedTable, type Comparison } from './compare.ts';
 import { readCommand, USAGE, type Command } from './command-line.ts';
 import type { Second } from './measures.ts';
+import { reportOf } from './report.ts';
 import { realCrypto } from './testing/real-crypto.ts';
 import { runScenario } from './run.ts';
 import { SimulatorError, type Scenario } from './scenario.ts';
@@ -26,20 +30,50 @@ function cpuSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
+/** Before a long run rather than after it. @throws SimulatorError */
+function checkWritable(file: string): void {
+  try {
+    accessSync(path.dirname(path.resolve(file)), constants.W_OK);
+  } catch {
+    throw new SimulatorError(`The report cannot be written: the folder of ${file} does not exist or may not be written to.`);
+  }
+}
+
+/** @throws SimulatorError when the file cannot be written. */
+function writeReport(file: string, html: string): void {
+  try {
+    writeFileSync(file, html);
+  } catch (error) {
+    throw new SimulatorError(`The report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
 function simulate(scenario: Scenario, command: Command): void {
+  if (command.reportPath !== null) checkWritable(command.reportPath);
   const startedMs = performance.now();
   const startedCpu = process.cpuUsage();
-  const { result } = runScenario(
+  const run = runScenario(
     scenario,
     { seed: command.seed, createEngine, ...(command.usesRealHashes ? { crypto: realCrypto(String(command.seed)) } : {}) },
     (second) => {
       if (process.stderr.isTTY) showProgress(scenario, second);
     },
   );
+  const { result } = run;
+  if (command.reportPath !== null) writeReport(command.reportPath, reportOf(run));
   process.stdout.write(command.isJson ? `${JSON.stringify(result)}\n` : tableOf(result, { wallMs: performance.now() - startedMs, cpuMs: cpuSince(startedCpu) }));
   if (result.violations.length === 0) return;
   process.exitCode = 1;
   process.stderr.write(`Again: npm run simulate -- ${process.argv.slice(2).join(' ')}\n`);
+}
+
+function compareSettings(scenario: Scenario, comparison: Comparison): void {
+  const rows = compare(scenario, comparison, (one, seed) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${JSON.stringify(one.settings)}, seed ${seed} \u001b[K`);
+    return runScenario(one, { seed, createEngine }).result;
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  process.stdout.write(`${scenario.name}, ${scenario.peers} peers, mean of seeds 1 to ${comparison.seeds} (smallest..largest)\n\n${comparedTable(comparison.setting, rows)}`);
 }
 
 function main(): void {
@@ -49,7 +83,8 @@ function main(): void {
     else if (command.action === 'list') {
       const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
       for (const { name, summary } of SCENARIOS) process.stdout.write(`${name.padEnd(width)}  ${summary}\n`);
-    } else simulate(command.scenario!, command);
+    } else if (command.comparison) compareSettings(command.scenario!, command.comparison);
+    else simulate(command.scenario!, command);
   } catch (error) {
     if (!(error instanceof SimulatorError)) throw error;
     process.stderr.write(`${error.message}\n`);

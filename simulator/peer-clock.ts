@@ -45,6 +45,7 @@ export class PeerClock implements Clock {
   }
 
   after(ms: number, run: () => void): Cancel {
+    if (this.#isStopped) return () => undefined;
     const timer = new PeerTimer(this, run);
     this.#running++;
     this.#clock.schedule(timer, this.#clock.nowMs() + Math.max(0, ms));
