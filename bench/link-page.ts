@@ -17,8 +17,8 @@ export interface LinkPage {
   /** Opens a new link; milliseconds from dial() to onLink. */
   dial(): Promise<number>;
   openRaw(): Promise<void>;
-  /** Sends that many bytes in messages of 16 KiB. */
-  send(kind: Kind, bytes: number): Promise<void>;
+  /** Sends that many bytes in messages of 16 KiB. @param rawQueueBytes how much a raw channel is given ahead */
+  send(kind: Kind, bytes: number, rawQueueBytes: number): Promise<void>;
   /** Waits for that many bytes; milliseconds from the first message to the last. */
   receive(kind: Kind, bytes: number): Promise<number>;
 }
@@ -29,8 +29,6 @@ declare global {
 }
 
 const MESSAGE_BYTES = 16 * 1024;
-/** As in the fact sheet's raw measurement: 1 MiB of queue. */
-const RAW_HIGH_BYTES = 1024 * 1024;
 
 const self = createPeerId();
 const createDialer = (): SimplePeerDialer => new SimplePeerDialer({ self, clock: new SystemClock() });
@@ -110,7 +108,7 @@ globalThis.linkPage = {
     void carrySignal('raw', JSON.stringify({ description: created.connection.localDescription }));
     await new Promise<void>((resolve) => (channel.onopen = () => resolve()));
   },
-  send: async (kind, bytes) => {
+  send: async (kind, bytes, rawQueueBytes) => {
     for (let sent = 0; sent < bytes; sent += MESSAGE_BYTES) {
       // A buffer of its own for each message, as in use: a link owns what it is given.
       const message = new Uint8Array(MESSAGE_BYTES);
@@ -121,8 +119,8 @@ globalThis.linkPage = {
       } else {
         const channel = raw!.channel!;
         channel.send(message);
-        if (channel.bufferedAmount > RAW_HIGH_BYTES) {
-          channel.bufferedAmountLowThreshold = RAW_HIGH_BYTES / 4;
+        if (channel.bufferedAmount > rawQueueBytes) {
+          channel.bufferedAmountLowThreshold = rawQueueBytes / 4;
           await new Promise<void>((resolve) => (channel.onbufferedamountlow = () => resolve()));
         }
       }
