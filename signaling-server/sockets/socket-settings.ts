@@ -33,6 +33,8 @@ export interface SocketSettings {
   readonly pingTimeoutMs: number;
   /** How long a silent socket has to answer before its id goes to whoever holds its ticket. */
   readonly probeTimeoutMs: number;
+  /** How long clients have to say goodbye when the server closes; a frozen one never would. */
+  readonly closeGraceMs: number;
 }
 
 export const DEFAULT_SOCKET_SETTINGS: SocketSettings = {
@@ -52,4 +54,5 @@ export const DEFAULT_SOCKET_SETTINGS: SocketSettings = {
   pingIntervalMs: 15_000,
   pingTimeoutMs: 15_000,
   probeTimeoutMs: 2_000,
+  closeGraceMs: 300,
 };

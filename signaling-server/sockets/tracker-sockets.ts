@@ -3,6 +3,7 @@
  * anything, a sender is who its socket joined as and nothing it says of itself, and no client can make us hold much.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import type { ChannelId, PeerId } from '#protocol/ids';
@@ -52,6 +53,8 @@ export class TrackerSockets {
   readonly #holders = new Map<string, Connection>();
   readonly #refused: Record<RefusalReason, number> = { invalid: 0, tooFast: 0, notMember: 0, unknownEvent: 0, slowReader: 0, address: 0 };
   readonly #joins = new Map<ChannelId, number>();
+  /** Every connection that became a WebSocket, for those that do not end when they are asked to. */
+  readonly #upgraded = new Set<Duplex>();
   #signals = 0;
   #isClosed = false;
 
@@ -75,6 +78,10 @@ export class TrackerSockets {
       },
     });
     this.#io.on('connection', (socket) => this.#welcome(socket));
+    needs.server.on('upgrade', (_request, socket) => {
+      this.#upgraded.add(socket);
+      socket.once('close', () => this.#upgraded.delete(socket));
+    });
   }
 
   get refused(): Readonly<Record<RefusalReason, number>> {
@@ -105,7 +112,11 @@ export class TrackerSockets {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    const cancel = this.#needs.clock.after(this.#needs.settings.closeGraceMs, () => {
+      for (const socket of this.#upgraded) socket.destroy();
+    });
     await this.#io.close();
+    cancel();
   }
 
   #welcome(socket: TrackerSocket): void {
@@ -184,8 +195,12 @@ export class TrackerSockets {
     }
     // From another network: neighbours have seen the ticket too, so the old socket is asked whether it is still there.
     holder.probe(clock, (isAlive) => {
-      if (isAlive) reply({ ok: false, reason: 'idTaken' });
-      else if (connection.socket.connected) this.#admit(connection, join, reply);
+      if (isAlive) {
+        reply({ ok: false, reason: 'idTaken' });
+        return;
+      }
+      holder.cut();
+      if (connection.socket.connected) this.#admit(connection, join, reply);
     });
   }
 
