@@ -6,10 +6,14 @@ import { countOf, formatShare } from '../format/shares.ts';
 import { ChannelArtwork } from '../artwork/ChannelArtwork.tsx';
 import { ShareBar } from '../shell/ShareBar.tsx';
 
-function audience({ viewers, offloadRatio }: ChannelListing): string {
+/** A share needs somebody to share with. */
+const isShared = ({ viewers, offloadRatio }: ChannelListing): boolean => viewers > 1 && offloadRatio !== null;
+
+function audience(channel: ChannelListing): string {
+  const { viewers, offloadRatio } = channel;
   if (viewers === 0) return 'Nobody watching yet';
   const watching = `${countOf(viewers, 'viewer')} now`;
-  return offloadRatio === null ? watching : `${watching}, ${formatShare(offloadRatio)} from each other`;
+  return isShared(channel) ? `${watching}, ${formatShare(offloadRatio ?? 0)} from each other` : watching;
 }
 
 export function ChannelCard({ channel }: { readonly channel: ChannelListing }) {
@@ -28,7 +32,7 @@ export function ChannelCard({ channel }: { readonly channel: ChannelListing }) {
         </span>
         <span className="channel-card__title" dir="auto">{channel.title}</span>
         <span className="channel-card__audience tabular">{audience(channel)}</span>
-        {channel.viewers > 0 && channel.offloadRatio !== null && <ShareBar ratio={channel.offloadRatio} />}
+        {isShared(channel) && <ShareBar ratio={channel.offloadRatio ?? 0} />}
         <span className="channel-card__facts tabular">
           {channel.height > 0 ? `${channel.height}p, ` : ''}{formatBitRate(channel.bitrate)}
         </span>
