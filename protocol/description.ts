@@ -32,6 +32,8 @@ const streamSchema = z.strictObject({
   init: base64.max(Math.ceil(MAX_INIT_BYTES / 3) * 4),
   /** Ending of chunk URLs, which tells players the container. */
   extension: z.enum(['m4s', 'ts', 'aac', 'vtt']),
+  /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
+  isProgressive: z.boolean().optional(),
   /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
   targetDurationSeconds: z.int().min(1).max(60),
   /** VoD: duration of every chunk in microseconds, in order. Live: empty. */

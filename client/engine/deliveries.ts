@@ -76,7 +76,7 @@ export class Deliveries {
     const from = entry.handed.get(listener) ?? 0;
     if (!listener.onPart || prefix <= from) return;
     entry.handed.set(listener, prefix);
-    listener.onPart(bytes.slice(from, prefix) as Uint8Array<ArrayBuffer>);
+    listener.onPart(bytes.slice(from, prefix));
   }
 
   #take(stream: StreamId, chunk: ChunkIndex): ChunkListener[] {

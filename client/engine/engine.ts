@@ -61,6 +61,7 @@ class PeerEngine implements Engine {
   #state: 'new' | 'running' | 'closed' = 'new';
   #pass: Cancel | null = null;
   #passAtMs = -Infinity;
+  #reviewedAtMs = -Infinity;
   #chokeAtMs = 0;
   #headLearnedAtMs: number;
   #clockOffsetMs: number | null = null;
@@ -197,7 +198,7 @@ class PeerEngine implements Engine {
       requester: this.#requester,
       uploader: this.#uploader,
       onNews: () => {
-        this.#soon();
+        if (this.#scheduler.hasUnplaced) this.#soon();
       },
     });
     this.#scheduler = new Scheduler({
@@ -214,6 +215,7 @@ class PeerEngine implements Engine {
       swarm: this.#swarm,
       playhead: this.#playhead,
       timelines: this.#timelines,
+      isProgressive: (stream) => description.streams.find((one) => one.id === stream)?.isProgressive ?? false,
       streamsInUse: () => this.#streams,
       requested: () => this.#deliveries.waiting(),
     });
@@ -255,7 +257,7 @@ class PeerEngine implements Engine {
       for (const stream of this.#streams) this.#announcer.onPlayhead(stream);
     }
     if (isSeek) this.#run();
-    else this.#soon();
+    else if (this.#scheduler.hasUnplaced) this.#soon();
   }
 
   setStreams(streams: readonly StreamId[]): void {
@@ -387,7 +389,7 @@ class PeerEngine implements Engine {
     this.#deliveries.progress(chunk);
     if (!chunk.isComplete) {
       this.#announcer.onPiece(chunk);
-      this.#soon();
+      if (this.#scheduler.hasUnplaced) this.#soon();
       return;
     }
     const held = this.#library.complete(chunk, this.#ports.clock.nowMs());
@@ -464,14 +466,17 @@ class PeerEngine implements Engine {
     this.#pass = null;
     const nowMs = this.#ports.clock.nowMs();
     this.#passAtMs = nowMs;
-    this.#swarm.review();
+    if (nowMs - this.#reviewedAtMs >= this.#options.settings.tickMs) {
+      this.#reviewedAtMs = nowMs;
+      this.#swarm.review();
+      if (this.#options.description.kind === 'live') this.#followLive(nowMs);
+    }
     this.#requester.lapse(this.#swarm.neighbours.values());
-    if (this.#options.description.kind === 'live') this.#followLive(nowMs);
     const nextMs = this.#scheduler.run();
     this.#fetcher.review((chunk) => this.#scheduler.isWanted(chunk));
     this.#cleanPending();
     if (nowMs - this.#chokeAtMs >= CHOKE_MS) this.#choke(nowMs);
-    this.#schedule(Math.min(nextMs, this.#options.settings.tickMs));
+    this.#schedule(nextMs);
   }
 
   /** Chunks begun and no longer wanted, after a seek: their requests are taken back, their pieces forgotten. */

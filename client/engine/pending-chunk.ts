@@ -13,7 +13,7 @@ export class PendingChunk {
   readonly index: ChunkIndex;
   readonly record: ChunkRecord;
   readonly pieces: number;
-  readonly buffer: Uint8Array;
+  #buffer: Uint8Array | null = null;
   /** Verified pieces. */
   readonly verified: Bitfield;
   /** Pieces whose bytes are here and being hashed. */
@@ -40,13 +40,17 @@ export class PendingChunk {
     this.stream = record.stream;
     this.index = record.index;
     this.pieces = pieceCount(record.bytes);
-    this.buffer = new Uint8Array(record.bytes);
     this.verified = new Bitfield(this.pieces);
     this.checking = new Bitfield(this.pieces);
     this.atOrigin = new Bitfield(this.pieces);
     this.askedPeers = new Uint8Array(this.pieces);
     this.firstSeenMs = nowMs;
     this.#hashes = hashes;
+  }
+
+  /** Made when the first piece comes: chunks wanted are many more than chunks under way. */
+  get buffer(): Uint8Array {
+    return (this.#buffer ??= new Uint8Array(this.record.bytes));
   }
 
   get isComplete(): boolean {

@@ -29,6 +29,8 @@ const LAPSES_BEFORE_SNUB = 8;
 
 export class Requester {
   readonly #options: RequesterOptions;
+  /** Before then nothing can lapse. */
+  #nextDueMs = Infinity;
 
   constructor(options: RequesterOptions) {
     this.#options = options;
@@ -45,15 +47,18 @@ export class Requester {
     return Math.floor(Math.min(worth, settings.requestsPerPeerMax)) - neighbour.requests.size;
   }
 
-  /** `pieces` in any order; `slackMs` until they are of no use. */
-  ask(neighbour: Neighbour, chunk: PendingChunk, pieces: number[], slackMs: number): void {
+  /** `pieces` in any order; `slackMs` until the first is due, `rescueMs` what the seeder needs to step in. */
+  ask(neighbour: Neighbour, chunk: PendingChunk, pieces: number[], slackMs: number, rescueMs: number): void {
     const nowMs = this.#options.clock.nowMs();
     const { settings } = this.#options;
     chunk.firstAskedMs ??= nowMs;
     for (const piece of pieces) {
       const expectedMs = neighbour.expectedMs(chunk.lengthOf(piece));
       const factor = slackMs <= settings.urgentMs ? 1.5 : 3;
-      const patienceMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
+      const hopeMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
+      // However slow this neighbour is known to be, the piece is free again while the seeder can still bring it in time.
+      const patienceMs = Math.min(hopeMs, Math.max(250, slackMs - rescueMs));
+      this.#nextDueMs = Math.min(this.#nextDueMs, nowMs + patienceMs);
       neighbour.serviceRate.onAsked(nowMs);
       neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {
         stream: chunk.stream,
@@ -124,11 +129,17 @@ export class Requester {
   /** Marks what is late, so that it is asked for elsewhere. @returns whether anything lapsed. */
   lapse(neighbours: Iterable<Neighbour>): boolean {
     const nowMs = this.#options.clock.nowMs();
+    if (nowMs < this.#nextDueMs) return false;
+    this.#nextDueMs = Infinity;
     let isAny = false;
     for (const neighbour of neighbours) {
       let lapsed = 0;
       for (const request of neighbour.requests.values()) {
-        if (request.isOverdue || request.dueMs > nowMs) continue;
+        if (request.isOverdue) continue;
+        if (request.dueMs > nowMs) {
+          this.#nextDueMs = Math.min(this.#nextDueMs, request.dueMs);
+          continue;
+        }
         request.isOverdue = true;
         neighbour.overdue++;
         lapsed++;

@@ -37,6 +37,7 @@ export interface SchedulerOptions {
   readonly swarm: Swarm;
   readonly playhead: Playhead;
   readonly timelines: ReadonlyMap<StreamId, Timeline>;
+  readonly isProgressive: (stream: StreamId) => boolean;
   readonly streamsInUse: () => readonly StreamId[];
   /** Chunks the player waits for. */
   readonly requested: () => Iterable<{ readonly stream: StreamId; readonly chunk: ChunkIndex }>;
@@ -62,6 +63,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #selfHash: number;
   #wanted = new Set<PendingChunk>();
+  #hasUnplaced = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -73,19 +75,25 @@ export class Scheduler {
     return this.#wanted.has(chunk);
   }
 
+  /** Whether the last pass left pieces that nobody was asked for: news of holders or room may place them. */
+  get hasUnplaced(): boolean {
+    return this.#hasUnplaced;
+  }
+
   /** One pass. @returns milliseconds after which another is due even if nothing happens. */
   run(): number {
     const { settings, requester, swarm } = this.#options;
     const targets = this.#targets();
+    this.#hasUnplaced = false;
     this.#wanted = new Set(targets.map((target) => target.chunk));
-    if (targets.length === 0) return settings.tickMs;
+    if (targets.length === 0) return IDLE_MS;
     const sources: Source[] = [];
     for (const neighbour of swarm.neighbours.values()) {
       if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
     }
-    const pass = { sources, isIntroducing: swarm.isIntroducing, isAlone: sources.length === 0, nextMs: settings.tickMs };
+    const pass = { sources, isIntroducing: swarm.isIntroducing, isAlone: sources.length === 0, nextMs: IDLE_MS };
     for (const target of pickPieces(targets, this.#options.pieceOrder, settings)) this.#place(target, pass);
-    return Math.max(pass.nextMs, 5);
+    return Math.max(Math.min(pass.nextMs, this.hasUnplaced ? settings.tickMs : IDLE_MS), 5);
   }
 
   /** Where each wanted chunk stands, opened for fetching where record and hashes are known. */
@@ -141,13 +149,15 @@ export class Scheduler {
   }
 
   #place(target: Target, pass: { sources: Source[]; isIntroducing: boolean; isAlone: boolean; nextMs: number }): void {
-    const { settings, requester, fetcher, playhead, clock } = this.#options;
+    const { settings, requester, fetcher, playhead, clock, swarm } = this.#options;
     const { chunk, slackMs, aheadMs } = target;
     const holders = pass.sources.filter((source) => source.neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index));
     const nowMs = clock.nowMs();
     if (holders.length > 0) chunk.heldElsewhereSinceMs ??= nowMs;
     const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
     const rivals = this.#rivals(target, pass.sources, windowMs);
+    // The swarm at large wants it as much as the neighbours do.
+    const wanting = 1 + rivals.length * Math.max(1, (swarm.size - 1) / Math.max(1, pass.sources.length));
     const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
     const isFirst = !playhead.hasStarted;
     if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
@@ -157,8 +167,11 @@ export class Scheduler {
     const asks = new Map<Source, number[]>();
     const fromOrigin: number[] = [];
     const urgentMs = urgencyMs(originMs, playhead.isSettling, settings);
-    const durationMs = chunk.record.durationUs / 1000;
-    const stepPieces = Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs));
+    // In the first seconds a chunk's beginning is played before its end is here, and each piece is due in its turn;
+    // later on every chunk is to be here whole before its moment.
+    const isPlayedByPart = playhead.isSettling && this.#options.isProgressive(chunk.stream);
+    const durationMs = isPlayedByPart ? chunk.record.durationUs / 1000 : 0;
+    const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
     let rank = 0;
     let rankedRun = -1;
@@ -169,12 +182,11 @@ export class Scheduler {
       const run = Math.floor(piece / runLength);
       if (run !== rankedRun) {
         rankedRun = run;
-        rank = originRank(this.#selfHash, rivals, chunk.index, run);
+        rank = originRank(this.#selfHash, rivals, chunk.index, run, wanting);
         if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
       }
       const isHeld = held > 0;
       const situation: PieceSituation = {
-        // The player takes a chunk's beginning before its end is here: each piece is due in its turn.
         slackMs: slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs,
         aheadMs,
         isHeldByNeighbour: isHeld,
@@ -197,9 +209,12 @@ export class Scheduler {
         if (list) list.push(piece);
         else asks.set(best, [piece]);
       } else if (choice.source === 'origin') fromOrigin.push(piece);
-      else if (choice.source === 'wait') pass.nextMs = Math.min(pass.nextMs, choice.forMs);
+      else if (choice.source === 'wait') {
+        this.#hasUnplaced = true;
+        pass.nextMs = Math.min(pass.nextMs, choice.forMs);
+      }
     }
-    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs);
+    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
     this.#fetch(chunk, fromOrigin);
   }
 
@@ -245,14 +260,23 @@ export class Scheduler {
     const { fetcher, playhead } = this.#options;
     if (pieces.length === 0) return;
     // Before the first frame everything goes to the chunk that shows it.
-    if (!playhead.hasStarted && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) return;
+    if (!playhead.hasStarted && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) {
+      this.#hasUnplaced = true;
+      return;
+    }
     pieces.sort((a, b) => a - b);
     for (const run of toRuns(chunk.stream, chunk.index, pieces, chunk.pieces)) {
-      if (fetcher.room <= 0) return;
+      if (fetcher.room <= 0) {
+        this.#hasUnplaced = true;
+        return;
+      }
       fetcher.fetch(chunk, run.first, run.count);
     }
   }
 }
+
+/** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
+const IDLE_MS = 250;
 
 /** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
 const NEAR_CHUNKS = 2;

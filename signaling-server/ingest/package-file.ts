@@ -53,6 +53,7 @@ async function writeStream(file: MediaFile, mode: RemuxMode, writer: PackageWrit
     name: '',
     init: bytesToBase64(init),
     extension: 'm4s',
+    isProgressive: true,
     targetDurationSeconds: targetDuration(file.path, chunks),
   };
 }

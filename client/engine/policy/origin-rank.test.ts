@@ -38,6 +38,13 @@ describe('originRank', () => {
     }
   });
 
+  it('is seldom first in a swarm of which it sees little', () => {
+    let firsts = 0;
+    for (let chunk = 0; chunk < 2_000; chunk++) if (originRank(peers[0]!, [], chunk, 0, 100) === 0) firsts++;
+    // One in 99 on average: 20 of 2000, standard deviation 4.5.
+    expect(Math.abs(firsts - 20)).toBeLessThan(20);
+  });
+
   it('is first without rivals', () => {
     expect(originRank(peers[0]!, [], 7, 2)).toBe(0);
   });

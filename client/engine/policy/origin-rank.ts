@@ -11,13 +11,16 @@ export function dutyRunLength(pieces: number, settings: { readonly dutyRunPieces
 }
 
 /**
- * Place of `self` in line for a run, 0 first. `others` are hashes of the neighbours that want the run too.
+ * Place of `self` in line for a run, 0 first. `others` are hashes of the neighbours that want the run too, `wanting` an
+ * estimate of all peers of the swarm that do, this one included: in a large swarm being first among neighbours is not
+ * being first, and a copy would leave the seeder for each neighbourhood.
  * A pure function of its arguments; equal scores go to the smaller hash.
  */
-export function originRank(self: number, others: readonly number[], chunk: number, run: number): number {
+export function originRank(self: number, others: readonly number[], chunk: number, run: number, wanting = others.length + 1): number {
   const item = mix(chunk, run + 1);
   const own = mix(self, item);
-  let rank = 0;
+  // Of the peers this one cannot see, as many stand before it as its own score says.
+  let rank = Math.floor((own / 2 ** 32) * Math.max(0, wanting - 1 - others.length));
   for (const other of others) {
     const score = mix(other, item);
     if (score < own || (score === own && other < self)) rank++;

@@ -58,13 +58,14 @@ describe('pickSource', () => {
 });
 
 describe('urgencyMs', () => {
-  const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500 };
+  const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500, urgentSteadyMs: 700 };
 
   it.each([
     ['a quick seeder at the start', 20, true, 500],
     ['a slower one', 150, true, 800],
     ['a slow or failing one', 9_000, true, 1_500],
-    ['any seeder later on', 20, false, 1_500],
+    ['a quick seeder later on', 20, false, 700],
+    ['a slow one later on', 9_000, false, 1_500],
   ])('%s', (_name, originMs, isSettling, expected) => {
     expect(urgencyMs(originMs, isSettling, bounds)).toBe(expected);
   });

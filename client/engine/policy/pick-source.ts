@@ -58,8 +58,8 @@ const ORIGIN_ALONE = origin('alone');
  * neighbours get the time that this leaves them.
  */
 export function urgencyMs(originMs: number, isSettling: boolean, settings: Settings): number {
-  if (!isSettling) return settings.urgentMs;
-  return Math.min(settings.urgentMs, Math.max(settings.urgentFloorMs, 4 * originMs + 200));
+  const floorMs = isSettling ? settings.urgentFloorMs : settings.urgentSteadyMs;
+  return Math.min(settings.urgentMs, Math.max(floorMs, 4 * originMs + 200));
 }
 
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
