@@ -3,6 +3,7 @@
  * turns among flows by deficit round robin (Shreedhar and Varghese, 1995), the downlink takes what arrives in order.
  * A flow has a window of bytes under way; that is what makes many senders share one downlink evenly and what bounds
  * the queue there, as congestion control does, without simulating packets. Capacities count payload bytes.
+ * Host, flow and network are in one file, longer than others, because a byte's way leads through all three.
  */
 import type { Random } from '#engine/ports';
 import { canConnect, type NatClass, type Place, type Topology } from './topology.ts';
