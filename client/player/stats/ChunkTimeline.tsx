@@ -5,6 +5,7 @@
 import type { ViewerSnapshot } from '#engine/viewer-snapshot';
 import { formatClock } from '../format/durations.ts';
 import { countOf } from '../format/shares.ts';
+import './timeline.css';
 import { modelTimeline, type ChunkSource, type Timeline, type TimelineCell } from './timeline-model.ts';
 
 const LEGEND: readonly { readonly source: ChunkSource; readonly name: string }[] = [

@@ -3,6 +3,7 @@ import type { ViewerSnapshot } from '#engine/viewer-snapshot';
 import { countOf } from '../format/shares.ts';
 import { shortPeerId } from '../format/peer-ids.ts';
 import { seederRate } from './rates.ts';
+import './swarm.css';
 import { drawSwarm, PICTURE_HEIGHT, PICTURE_WIDTH, type SwarmNode } from './swarm-geometry.ts';
 
 /** Past this many, labels would run into each other. */
