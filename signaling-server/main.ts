@@ -42,6 +42,8 @@ function closeOnSignal(running: { readonly server: RunningServer | undefined }, 
 }
 
 async function run(options: Options): Promise<void> {
+  // Who reads the events may go away (`| head -1`); the server goes on.
+  process.stdout.on('error', () => undefined);
   const write = (text: string): void => void process.stdout.write(text);
   const report = options.isJson ? reportJson(write) : reportText(write);
   const running: { server: RunningServer | undefined } = { server: undefined };

@@ -88,13 +88,21 @@ function expandEquals(args: readonly string[]): string[] {
 
 /** `Title=path`, or a path alone, whose name is then the title. */
 function parseChannel(option: '--vod' | '--live', value: string): ChannelSpec {
-  const at = value.indexOf('=');
+  const at = splitOf(value);
   const isPathAlone = at < 1 || existsSync(value);
   const path = isPathAlone ? value.slice(at === 0 ? 1 : 0) : value.slice(at + 1);
   const title = (isPathAlone ? basename(path, extname(path)) : value.slice(0, at)).trim();
   if (path === '' || title === '') throw new UsageError(`${option} needs "Title=path", not "${value}".`);
   if (title.length > MAX_TITLE_CHARS) throw new UsageError(`A title has at most ${MAX_TITLE_CHARS} characters.`);
   return { title, kind: option === '--vod' ? 'vod' : 'live', path: resolve(path) };
+}
+
+/** Where the path begins: a title and a path may both contain `=`, so the file that is there decides. */
+function splitOf(value: string): number {
+  for (let at = value.indexOf('='); at >= 0; at = value.indexOf('=', at + 1)) {
+    if (at > 0 && at < value.length - 1 && existsSync(value.slice(at + 1))) return at;
+  }
+  return value.indexOf('=');
 }
 
 function parsePort(value: string): number {
