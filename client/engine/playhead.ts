@@ -8,8 +8,8 @@ import type { Settings } from './settings.ts';
 /** Distance from where playback should be that makes a report a seek, microseconds. */
 const SEEK_US = 1_200_000;
 
-/** A player that says nothing this long has stopped: hidden pages report once a second at least. */
-const MAX_SILENCE_MS = 3_000;
+/** A player that says nothing this long stands still: hidden pages report once a second at least. */
+const MAX_SILENCE_MS = 1_200;
 
 export class Playhead {
   readonly #clock: Clock;

@@ -245,7 +245,9 @@ export class Scheduler {
 
   /** Hashes of the neighbours that want the chunk too: serving, without it, and with it in their window. */
   #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): number[] {
-    const windowChunks = (windowMs * 1000) / chunk.record.durationUs;
+    // A neighbour's playhead is told in whole chunks and a little late: whose window seems to end just before a chunk
+    // wants it by now, and both must compute the same line.
+    const windowChunks = (windowMs * 1000) / chunk.record.durationUs + PLAYHEAD_ERROR_CHUNKS;
     const rivals: number[] = [];
     for (const { neighbour } of sources) {
       const remote = neighbour.streams.get(chunk.stream);
@@ -277,6 +279,9 @@ export class Scheduler {
 
 /** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
 const IDLE_MS = 250;
+
+/** How far a neighbour's playhead may be ahead of what it last said. */
+const PLAYHEAD_ERROR_CHUNKS = 2;
 
 /** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
 const NEAR_CHUNKS = 2;

@@ -40,7 +40,7 @@ export const SETTINGS = define({
   urgentMs: { default: 1_500, min: 100, max: 60_000, unit: 'ms', reason: 'slack below which the seeder is asked whatever peers promise' },
   latePeerMs: { default: 250, min: 0, max: 10_000, unit: 'ms', reason: 'a neighbour that delivers within this is asked even for what is late already: the seeder would hardly be sooner' },
   startupRankDelayMs: { default: 150, min: 0, max: 5_000, unit: 'ms', reason: 'the same pause for the first chunk of several viewers that start together' },
-  introductionMs: { default: 4_000, min: 0, max: 60_000, unit: 'ms', reason: 'how long after joining a viewer without a neighbour asks the seeder only for what is urgent' },
+  introductionMs: { default: 10_000, min: 0, max: 60_000, unit: 'ms', reason: 'how long after joining a viewer without a neighbour asks the seeder only for what is urgent' },
   lineSlackMs: { default: 6_000, min: 0, max: 600_000, unit: 'ms', reason: 'with more time than this neighbours take turns at a holder, so that copies multiply instead of all being asked of the first' },
   lineDelayMs: { default: 250, min: 0, max: 10_000, unit: 'ms', reason: 'pause between two turns at a holder: a run of pieces and its announcement' },
   rankDelayMs: { default: 500, min: 10, max: 10_000, unit: 'ms', reason: 'pause between the first, second, ... neighbour in line to fetch a new piece from the seeder' },
