@@ -1,15 +1,41 @@
 // Builds the client (client/player) into dist/client, and serves it in development in front of a running server.
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const SERVER = process.env.TRIBUTARY_SERVER ?? 'http://localhost:8080';
 
+/** What a watch page runs before its first frame, beyond the entry: named here because it is imported dynamically. */
+const BEFORE_FIRST_FRAME = /^(start-watch|hls-light|transport)$/;
+
+/**
+ * Watch pages ask for all of that at once, instead of finding out file by file as each has run. Done by a script because
+ * one document serves every address, and the list of channels needs none of it.
+ */
+function preloadWatch(): Plugin {
+  return {
+    name: 'tributary-preload-watch',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((output) => output.type === 'chunk');
+        const first = chunks.filter((chunk) => BEFORE_FIRST_FRAME.test(chunk.name));
+        const needed = [...new Set(first.flatMap((chunk) => [chunk.fileName, ...chunk.imports]))].map((file) => `/${file}`);
+        if (needed.length === 0) return [];
+        const script =
+          `if(/^\\/(watch|embed)\\//.test(location.pathname))for(const href of ${JSON.stringify(needed)})` +
+          `document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href}))`;
+        return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root: fromRoot('client/player'),
   cacheDir: fromRoot('.cache/vite'),
-  plugins: [react()],
+  plugins: [react(), preloadWatch()],
   resolve: {
     alias: [
       // The package's main file is CommonJS that wants Buffer and process; its prebuilt file carries both.
