@@ -25,12 +25,13 @@ export default defineConfig({
   outputDir: '../test-results',
   workers: 1,
   retries: 0,
-  timeout: 90_000,
-  // Conditions are named and waited for; a busy machine may take its time to reach them.
-  expect: { timeout: 20_000 },
+  // Conditions are named and waited for: these bounds cost nothing while things work, and a busy machine needs them.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: 'list',
   use: {
+    actionTimeout: 30_000,
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
   },

@@ -84,7 +84,7 @@ export class WatchPage {
   /** Waits until the playhead is at `time` or later. */
   async reaches(time: number): Promise<void> {
     await expect
-      .poll(async () => (await this.video()).currentTime, { message: `the playhead should reach ${time.toFixed(1)} s`, timeout: 30_000 })
+      .poll(async () => (await this.video()).currentTime, { message: `the playhead should reach ${time.toFixed(1)} s`, timeout: 60_000 })
       .toBeGreaterThanOrEqual(time);
   }
 
@@ -96,7 +96,7 @@ export class WatchPage {
   }
 
   /** Waits until something the viewer knows of itself is so. */
-  async until(what: string, isSo: (engine: ViewerSnapshot) => boolean, timeout = 20_000): Promise<void> {
+  async until(what: string, isSo: (engine: ViewerSnapshot) => boolean, timeout = 30_000): Promise<void> {
     await expect
       .poll(
         async () => {
@@ -121,14 +121,14 @@ export class WatchPage {
   /** Waits until a live viewer is as near the edge as the product promises. */
   async isLive(): Promise<void> {
     await expect
-      .poll(async () => (await this.snapshot()).live?.behindMs ?? Infinity, { message: 'milliseconds behind live', timeout: 30_000 })
+      .poll(async () => (await this.snapshot()).live?.behindMs ?? Infinity, { message: 'milliseconds behind live', timeout: 60_000 })
       .toBeLessThanOrEqual(LIVE_MS);
   }
 
   /** Waits until a live viewer is at least that far behind. */
   async isBehind(ms: number): Promise<void> {
     await expect
-      .poll(async () => (await this.snapshot()).live?.behindMs ?? 0, { message: 'milliseconds behind live', timeout: 30_000 })
+      .poll(async () => (await this.snapshot()).live?.behindMs ?? 0, { message: 'milliseconds behind live', timeout: 60_000 })
       .toBeGreaterThanOrEqual(ms);
   }
 
@@ -153,7 +153,7 @@ export class WatchPage {
           const { seeking, readyState, currentTime } = await this.video();
           return !seeking && readyState >= 3 && currentTime >= seconds ? 'media' : { seeking, readyState, currentTime, engine: inShort((await this.snapshot()).engine) };
         },
-        { message: `media at ${seconds} s`, timeout: 30_000 },
+        { message: `media at ${seconds} s`, timeout: 60_000 },
       )
       .toBe('media');
   }
@@ -171,6 +171,6 @@ export class WatchPage {
   }
 
   async switchTo(mode: P2pMode): Promise<void> {
-    await this.p2pSwitch.getByText(SWITCH[mode], { exact: true }).click();
+    await this.p2pSwitch.getByRole('radio', { name: SWITCH[mode], exact: true }).check();
   }
 }

@@ -106,7 +106,7 @@ test('all neighbours killed at once: the picture does not even twitch', async ({
     const headless = startHeadlessPeers(url, 2);
     const viewer = await watch(url);
     await viewer.isPlaying();
-    await viewer.hasNeighbours(3, 30_000);
+    await viewer.hasNeighbours(3, 60_000);
     await viewer.until('bytes from peers', ({ bytes }) => bytes.fromPeers > 0);
 
     for (const pid of await rendererPids(other)) process.kill(pid, 'SIGKILL');
@@ -130,7 +130,7 @@ test('headless peers and a browser watch together', async ({ house, watch, start
   await headless.until('peers that hold something', () => headless.all('status').some(({ aheadUs }) => Number(aheadUs) > 0));
   const viewer = await watch(url);
   await viewer.isPlaying();
-  await viewer.hasNeighbours(2, 30_000);
+  await viewer.hasNeighbours(2, 60_000);
   await viewer.until('bytes from headless peers', ({ bytes }) => bytes.fromPeers > 0);
   await viewer.seek(120);
   await headless.until('a peer that got bytes from others', () => headless.all('status').some(({ bytes }) => (bytes as { fromPeers: number }).fromPeers > 0));

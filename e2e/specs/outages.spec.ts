@@ -55,7 +55,7 @@ test('tracker and seeder are killed and restarted under viewers: nobody notices,
   for (const viewer of viewers) await viewer.until('the loss of the tracker', ({ swarm }) => swarm === 'trackerLost');
   for (const viewer of viewers) await viewer.hasNeighbours(1);
   await server.restart();
-  for (const viewer of viewers) await viewer.until('the tracker again', ({ swarm }) => swarm === 'joined', 30_000);
+  for (const viewer of viewers) await viewer.until('the tracker again', ({ swarm }) => swarm === 'joined', 60_000);
 
   const newcomer = await watch(url);
   await newcomer.isPlaying();
