@@ -70,11 +70,17 @@ export function cpuBetween(before: readonly ProcessUse[], after: readonly Proces
   return seconds;
 }
 
-/** Proportional set size of a process, bytes; null where the system does not tell (not Linux), or the process is gone. */
-export function residentBytes(pid: number): number | null {
+/**
+ * Memory of a process that is its own, bytes, swapped pages included: what Chromium calls private memory footprint. Pages
+ * of the program itself are left out, because how they are shared depends on what else runs. Null where the system does
+ * not tell (not Linux), or the process is gone.
+ */
+export function privateBytes(pid: number): number | null {
   try {
-    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
-    return match?.[1] === undefined ? null : Number(match[1]) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN);
+    const bytes = (kilobytes('RssAnon') + kilobytes('VmSwap')) * 1024;
+    return Number.isNaN(bytes) ? null : bytes;
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@
  */
 import type { Browser } from '@playwright/test';
 import type { Audience, BenchViewer, ViewerKind } from '../audience.ts';
-import { readProcesses, residentBytes } from '../chromium.ts';
+import { readProcesses, privateBytes } from '../chromium.ts';
 import { atMost, median, pause, told, type Run, type RunOptions, type RunResult } from '../run.ts';
 import { onStage } from '../stage.ts';
 
@@ -23,8 +23,8 @@ const READING_APART_MS = 2_000;
 
 interface Reading {
   readonly minutes: number;
-  /** All renderer processes together, proportional set size, bytes; null where the system does not tell. */
-  readonly resident: number | null;
+  /** All renderer processes together, bytes (privateBytes); null where the system does not tell. */
+  readonly own: number | null;
   /** JavaScript heap, DOM and array buffers of all pages together, bytes. */
   readonly heap: number;
 }
@@ -61,7 +61,7 @@ async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick,
     readings.push({ ours: await read(sides[0], minutes), plain: await read(sides[1], minutes) });
     log(`after ${minutes} min: ${describe(readings.at(-1)!.ours, VIEWERS)}; plain: ${describe(readings.at(-1)!.plain, PLAIN_VIEWERS)}`);
   }
-  const growth = (side: 'ours' | 'plain', of: 'resident' | 'heap'): number | null => {
+  const growth = (side: 'ours' | 'plain', of: 'own' | 'heap'): number | null => {
     const [first, last] = [readings[0]?.[side][of], readings.at(-1)?.[side][of]];
     return first && last ? last / first : null;
   };
@@ -71,9 +71,9 @@ async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick,
       atMost(1.1, {
         name: "memory of a live viewer's page, late / early",
         floor: '1',
-        measured: growth('ours', 'resident') ?? growth('ours', 'heap'),
+        measured: growth('ours', 'own') ?? growth('ours', 'heap'),
         unit: 'x',
-        how: `${VIEWERS} live viewers, ${moments}: renderer processes' proportional set size after a forced collection, median of ${READINGS} readings (where the system does not tell it: the heap). Plain hls.js: ${growth('plain', 'resident')?.toFixed(2) ?? 'unknown'}x.`,
+        how: `${VIEWERS} live viewers, ${moments}: renderer processes' private memory after a forced collection, median of ${READINGS} readings (where the system does not tell it: the heap). Plain hls.js: ${growth('plain', 'own')?.toFixed(2) ?? 'unknown'}x.`,
       }),
       told({ name: 'heap and buffers of that page, late / early', measured: growth('ours', 'heap'), unit: 'x', how: `Runtime.getHeapUsage, array buffers included, after a forced collection. Plain hls.js: ${growth('plain', 'heap')?.toFixed(2) ?? 'unknown'}x.` }),
     ],
@@ -82,13 +82,13 @@ async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick,
   };
 }
 
-function describe({ resident, heap }: Reading, viewers: number): string {
+function describe({ own, heap }: Reading, viewers: number): string {
   const megabytes = (bytes: number): string => `${(bytes / viewers / 1e6).toFixed(1)} MB`;
-  return `process ${resident === null ? 'unknown' : megabytes(resident)}, heap and buffers ${megabytes(heap)}`;
+  return `process ${own === null ? 'unknown' : megabytes(own)}, heap and buffers ${megabytes(heap)}`;
 }
 
 async function read({ browser, audience }: Side, minutes: number): Promise<Reading> {
-  const residents: number[] = [];
+  const sizesSeen: number[] = [];
   const heaps: number[] = [];
   for (let reading = 0; reading < READINGS; reading++) {
     if (reading > 0) await pause(READING_APART_MS);
@@ -96,10 +96,10 @@ async function read({ browser, audience }: Side, minutes: number): Promise<Readi
     for (const viewer of audience.viewers) heap += await collectAndRead(viewer);
     heaps.push(heap);
     const renderers = (await readProcesses(browser)).filter(({ type }) => type === 'renderer');
-    const sizes = renderers.map(({ pid }) => residentBytes(pid));
-    if (sizes.every((size) => size !== null)) residents.push(sizes.reduce((sum, size) => sum + size, 0));
+    const sizes = renderers.map(({ pid }) => privateBytes(pid));
+    if (sizes.every((size) => size !== null)) sizesSeen.push(sizes.reduce((sum, size) => sum + size, 0));
   }
-  return { minutes, resident: median(residents), heap: median(heaps) ?? 0 };
+  return { minutes, own: median(sizesSeen), heap: median(heaps) ?? 0 };
 }
 
 /** Bytes of heap, DOM and array buffers of one page after a full collection. */
