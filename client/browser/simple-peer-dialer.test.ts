@@ -5,7 +5,6 @@ import { describePeerLink, type LinkPair } from '#engine/testing/peer-link.contr
 import type { PeerLink } from '#engine/ports';
 import { MAX_MESSAGE_BYTES } from '#protocol/limits';
 import { CONNECT_TIMEOUT_MS, SimplePeerDialer } from './simple-peer-dialer.ts';
-import { HIGH_WATER_BYTES } from './simple-peer-link.ts';
 import { SystemClock } from './system-clock.ts';
 
 const clock = new SystemClock();
@@ -29,7 +28,7 @@ async function openPair(): Promise<LinkPair> {
   return {
     near: nearLink,
     far: farLink,
-    queueBoundBytes: HIGH_WATER_BYTES + MAX_MESSAGE_BYTES,
+    queueBoundBytes: 256 * 1024 + MAX_MESSAGE_BYTES,
     close: () => {
       near.close();
       far.close();

@@ -124,9 +124,10 @@ describe('SimplePeerLink', () => {
     link.onDrained(() => drained++);
     Object.assign(channel, { bufferedAmount: HIGH_WATER_BYTES + 1 });
     link.send(Uint8Array.of(1));
+    Object.assign(channel, { bufferedAmount: LOW_WATER_BYTES + 1 });
     clock.move(10);
     expect(drained).toBe(0);
-    Object.assign(channel, { bufferedAmount: 0 });
+    Object.assign(channel, { bufferedAmount: LOW_WATER_BYTES });
     clock.move(10);
     expect([drained, link.isCongested]).toEqual([1, false]);
   });

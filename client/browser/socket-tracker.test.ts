@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { describe, expect, it } from 'vitest';
 import { CHANNEL, describeTracker, goodReply, OTHER, SELF, type TrackerHost } from '#engine/testing/tracker.contract';
@@ -94,17 +94,22 @@ describe('SocketTracker', () => {
     await host.close();
   });
 
-  it('tells once that a tracker cannot be reached', async () => {
-    let losses = 0;
-    const tracker = new SocketTracker({ serverUrl: 'http://127.0.0.1:1', clock: new SystemClock(), wallClockMs: Date.now, chance: () => 0 });
-    await new Promise<void>((resolve) => {
-      const onLost = (): void => {
-        losses++;
-        resolve();
-      };
-      tracker.join(CHANNEL, SELF, () => POSITION, { ...IGNORE, onLost });
+  it('tells once that a tracker cannot be reached, however often it tries', { timeout: 20_000 }, async () => {
+    let attempts = 0;
+    let tried: (() => void) | undefined;
+    const triedThrice = new Promise<void>((resolve) => (tried = resolve));
+    const wall = createTcpServer((socket) => {
+      socket.destroy();
+      if (++attempts === 3) tried?.();
     });
+    await new Promise<void>((resolve) => wall.listen(0, '127.0.0.1', resolve));
+    const serverUrl = `http://127.0.0.1:${(wall.address() as AddressInfo).port}`;
+    const tracker = new SocketTracker({ serverUrl, clock: new SystemClock(), wallClockMs: Date.now, chance: () => 0 });
+    let losses = 0;
+    tracker.join(CHANNEL, SELF, () => POSITION, { ...IGNORE, onLost: () => losses++ });
+    await triedThrice;
     tracker.close();
+    wall.close();
     expect(losses).toBe(1);
   });
 });

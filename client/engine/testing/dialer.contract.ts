@@ -24,6 +24,9 @@ interface Side {
   accepts: boolean;
   /** False drops what this side says. */
   carries: boolean;
+  /** Keeps back what this side says until `release`; resolves when it has said something. */
+  hold(): Promise<void>;
+  release(): void;
   /** Resolves when links and failures together number `count`. */
   outcomes(count: number): Promise<void>;
 }
@@ -89,8 +92,13 @@ export function describeDialer(name: string, host: DialerHost): void {
     });
 
     it('makes one link when both sides dial at the same time', async () => {
+      // Neither hears the other before both have spoken: with the first offer delivered at once there is no glare.
+      const spoken = Promise.all([small.hold(), great.hold()]);
       small.dialer.dial(GREATER);
       great.dialer.dial(SMALLER);
+      await spoken;
+      small.release();
+      great.release();
       await Promise.all([small.outcomes(1), great.outcomes(1)]);
       expect([small.links.length, great.links.length, small.failed.length, great.failed.length]).toEqual([1, 1, 0, 0]);
       const arrived = new Promise<Uint8Array>((resolve) => great.links[0]!.onMessage(resolve));
@@ -182,12 +190,23 @@ function createSide(dialer: Dialer, other: () => Side, self: PeerId): Side {
   const check = (): void => {
     for (const { count, resolve } of waiting) if (links.length + failed.length >= count) resolve();
   };
+  let held: string[] | undefined;
+  let spoke: (() => void) | undefined;
+  const carry = (signal: string): void => queueMicrotask(() => other().dialer.signal(self, signal));
   const side: Side = {
     dialer,
     links,
     failed,
     accepts: true,
     carries: true,
+    hold: () => {
+      held = [];
+      return new Promise((resolve) => (spoke = resolve));
+    },
+    release: () => {
+      for (const signal of held ?? []) carry(signal);
+      held = undefined;
+    },
     outcomes: (count) =>
       new Promise((resolve) => {
         waiting.push({ count, resolve });
@@ -205,7 +224,10 @@ function createSide(dialer: Dialer, other: () => Side, self: PeerId): Side {
       check();
     },
     onSignal: (_to, signal) => {
-      if (side.carries) queueMicrotask(() => other().dialer.signal(self, signal));
+      if (!side.carries) return;
+      if (held === undefined) carry(signal);
+      else held.push(signal);
+      spoke?.();
     },
   };
   dialer.listen(listener);
