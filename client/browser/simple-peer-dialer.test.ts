@@ -70,6 +70,23 @@ describe('SimplePeerDialer', () => {
     dialer.close();
   });
 
+  it('answers while its own dials wait at the gate, even for the same peer', async () => {
+    const gate = { enter: () => () => undefined }; // Never opens.
+    const near = new SimplePeerDialer({ self: GREATER, clock, wrtc, gate });
+    const far = new SimplePeerDialer({ self: SMALLER, clock, wrtc });
+    const listen = (dialer: SimplePeerDialer, self: typeof SMALLER, other: SimplePeerDialer): Promise<PeerLink> =>
+      new Promise((resolve) => {
+        const onSignal = (_to: string, signal: string): void => queueMicrotask(() => other.signal(self, signal));
+        dialer.listen({ accepts: () => true, onLink: resolve, onFailed: () => undefined, onSignal });
+      });
+    const links = Promise.all([listen(near, GREATER, far), listen(far, SMALLER, near)]);
+    near.dial(SMALLER);
+    far.dial(GREATER);
+    await links;
+    near.close();
+    far.close();
+  });
+
   it('fails every dial, later and not at once, where there is no WebRTC', async () => {
     const dialer = new SimplePeerDialer({ self: SMALLER, clock });
     const failed: string[] = [];

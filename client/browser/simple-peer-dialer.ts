@@ -13,7 +13,7 @@ import { SimplePeerLink, type DataChannel } from './simple-peer-link.ts';
 /** ICE over the internet takes 0.2 to 3 s, with a relay and loss rarely more than 6; later ones are dialled again. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Bounds how many connections a whole process opens together; `release` is called when one is open or given up. */
+/** Bounds how many connections a whole process dials together. */
 export interface OpeningGate {
   /** Calls `run` when there is room, at once or later. The result cancels or releases, whichever applies. */
   enter(run: () => void): Cancel;
@@ -116,8 +116,9 @@ export class SimplePeerDialer implements Dialer {
     const current = this.#openings.get(from);
     if (current?.session === session) return;
     if (current?.isOurs === true) {
-      // Glare: both dialled. The greater id's attempt goes on, so that both sides decide alike without another word.
-      if (this.#options.self > from) return;
+      // Glare: both dialled. The greater id's attempt goes on, so that both sides decide alike without another word. One
+      // that still waits at the gate has said nothing yet and gives way.
+      if (current.attempt !== undefined && this.#options.self > from) return;
     } else if (!(this.#listener?.accepts(from) ?? false)) {
       queueMicrotask(() => this.#signal(from, { session, data: { type: 'refused' } }));
       return;
@@ -151,7 +152,8 @@ export class SimplePeerDialer implements Dialer {
       opening.attempt = attempt;
       for (const data of opening.waiting.splice(0)) attempt.take(data);
     };
-    if (gate === undefined) begin();
+    // Answers never wait: with both ends in one process, dials inside the gate would wait for answers outside it.
+    if (gate === undefined || !isOurs) begin();
     else leaveGate = gate.enter(begin);
   }
 
