@@ -1,5 +1,6 @@
 /** What the server says of itself on standard output: one JSON object a line for programs, or sentences for people. */
 import type { ChannelId } from '#protocol/ids';
+import type { WallClock } from './tracker/ports.ts';
 
 export type ServerEvent =
   /** `lan`: addresses under which other machines reach it, where they do. */
@@ -9,6 +10,23 @@ export type ServerEvent =
   | { readonly event: 'closing' };
 
 export type Report = (event: ServerEvent) => void;
+
+/** The same warning is not news for this long, ms. */
+const REPEAT_MS = 60_000;
+
+/** Passes events on, but a warning that was just given only once a minute: a full disk would otherwise fill the log too. */
+export function withoutRepetition(report: Report, clock: Pick<WallClock, 'nowMs'>): Report {
+  const given = new Map<string, number>();
+  return (event) => {
+    if (event.event === 'warning') {
+      const nowMs = clock.nowMs();
+      for (const [message, atMs] of given) if (nowMs - atMs >= REPEAT_MS) given.delete(message);
+      if (given.has(event.message)) return;
+      given.set(event.message, nowMs);
+    }
+    report(event);
+  };
+}
 
 export const reportJson = (write: (text: string) => void): Report => (event) => write(`${JSON.stringify(event)}\n`);
 

@@ -12,7 +12,7 @@ import { writeFigures } from './figures.ts';
 import { Hosting, type HostedChannel } from './hosting.ts';
 import { createSeed, SigningKey } from './ingest/channel-key.ts';
 import type { Options } from './options.ts';
-import type { Report } from './report.ts';
+import { withoutRepetition, type Report } from './report.ts';
 import { ClientFiles } from './seeder/client-files.ts';
 import { Seeder } from './seeder/seeder.ts';
 import { entriesBetween } from './seeder/channel-replies.ts';
@@ -49,7 +49,8 @@ export interface World {
 
 /** Resolves when the address was announced. @throws ListenError, StoreError or IngestError with one sentence. */
 export async function startServer(options: Options, world: World): Promise<RunningServer> {
-  const { clock, random, report } = world;
+  const { clock, random } = world;
+  const report = withoutRepetition(world.report, clock);
   const channels = new Map<string, HostedChannel>();
   const onFault = (error: unknown): void => report({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
   const store = new Store(options.dataFolder);
@@ -105,13 +106,19 @@ export async function startServer(options: Options, world: World): Promise<Runni
           if (channel.kind === 'live') channel.close();
           continue;
         }
-        if (isClosed) return;
+        if (isClosed) {
+          if (channel.kind === 'live') channel.close();
+          return;
+        }
         tracker.open(channel.id);
         channels.set(channel.id, channel);
         void announced.then(() => report({ event: 'channel', id: channel.id, title: channel.title, kind: channel.kind, url: url + paths.watch(channel.id) }));
       }
     };
-    const ready = hostAll();
+    // Packaging that a close has overtaken has nowhere to go: that is no failure.
+    const ready = hostAll().catch((error: unknown) => {
+      if (!isClosed) throw error;
+    });
     ready.catch(() => undefined);
     await Promise.race([ready, grace(clock)]);
     report({ event: 'listening', url, lan: lanUrls(options.address, port) });

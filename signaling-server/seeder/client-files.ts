@@ -64,14 +64,16 @@ export class ClientFiles {
   answer(path: string, headers: IncomingHttpHeaders): Reply | undefined {
     const file = this.#files.get(path);
     if (!file) return undefined;
+    const encoding = file.isCompressible ? chooseEncoding(headers['accept-encoding']) : undefined;
+    // Other bytes, other tag (RFC 9110, section 8.8.3.3).
+    const tag = encoding ? file.tag.replace(/"$/, `-${encoding}"`) : file.tag;
     const common = {
       'Content-Type': file.type,
       'Cache-Control': path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache',
-      ETag: file.tag,
+      ETag: tag,
       Vary: 'Accept-Encoding',
     };
-    if (namesTag(headers['if-none-match'], file.tag)) return { status: 304, headers: common, body: NO_BODY };
-    const encoding = file.isCompressible ? chooseEncoding(headers['accept-encoding']) : undefined;
+    if (namesTag(headers['if-none-match'], tag)) return { status: 304, headers: common, body: NO_BODY };
     if (!encoding) return { status: 200, headers: common, body: file.bytes };
     return { status: 200, headers: { ...common, 'Content-Encoding': encoding }, body: compressed(file, encoding) };
   }

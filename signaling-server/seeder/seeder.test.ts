@@ -229,7 +229,11 @@ describe('files of the client', () => {
     expect(answer.headers).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'public, max-age=31536000, immutable', 'content-type': 'text/javascript; charset=utf-8', vary: 'Accept-Encoding' });
     expect(answer.body.length).toBeLessThan(SCRIPT.length / 5);
     expect(gunzipSync(answer.body).toString()).toBe(SCRIPT);
-    expect((await raw('/assets/main-abc.js')).body.toString()).toBe(SCRIPT);
+    const plain = await raw('/assets/main-abc.js');
+    expect(plain.body.toString()).toBe(SCRIPT);
+    expect(plain.headers.etag).not.toBe(answer.headers.etag);
+    const again = await raw('/assets/main-abc.js', { headers: { 'accept-encoding': 'gzip', 'if-none-match': answer.headers.etag! } });
+    expect([again.status, again.body.length]).toEqual([304, 0]);
   });
 
   it('are only those of the client, whatever the path', async () => {
