@@ -155,7 +155,7 @@ export class Scheduler {
     const nowMs = clock.nowMs();
     if (holders.length > 0) chunk.heldElsewhereSinceMs ??= nowMs;
     const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
-    const rivals = this.#rivals(target, pass.sources, windowMs);
+    const { rivals, before } = this.#rivals(target, pass.sources, windowMs);
     // The swarm at large wants it as much as the neighbours do.
     const wanting = 1 + rivals.length * Math.max(1, (swarm.size - 1) / Math.max(1, pass.sources.length));
     const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
@@ -182,7 +182,7 @@ export class Scheduler {
       const run = Math.floor(piece / runLength);
       if (run !== rankedRun) {
         rankedRun = run;
-        rank = originRank(this.#selfHash, rivals, chunk.index, run, wanting);
+        rank = before + originRank(this.#selfHash, rivals, chunk.index, run, wanting);
         if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
       }
       const isHeld = held > 0;
@@ -215,7 +215,7 @@ export class Scheduler {
       }
     }
     for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
-    this.#fetch(chunk, fromOrigin);
+    this.#fetch(chunk, fromOrigin, slackMs > urgentMs);
   }
 
   /**
@@ -243,26 +243,35 @@ export class Scheduler {
     return { best, bestMs: best ? bestMs : null, held };
   }
 
-  /** Hashes of the neighbours that want the chunk too: serving, without it, and with it in their window. */
-  #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): number[] {
+  /**
+   * The neighbours that want the chunk too: serving, without it, and with it in their window. `rivals` are hashes of
+   * those at about the same place, `before` counts those clearly ahead, whose turn it is first; those behind do not
+   * count, since their window reaches the chunk later.
+   */
+  #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): { rivals: number[]; before: number } {
+    const own = this.#options.timelines.get(chunk.stream)?.at(this.#options.playhead.mediaUs) ?? 0;
     // A neighbour's playhead is told in whole chunks and a little late: whose window seems to end just before a chunk
     // wants it by now, and both must compute the same line.
     const windowChunks = (windowMs * 1000) / chunk.record.durationUs + PLAYHEAD_ERROR_CHUNKS;
     const rivals: number[] = [];
+    let before = 0;
     for (const { neighbour } of sources) {
       const remote = neighbour.streams.get(chunk.stream);
       const playhead = remote?.playhead ?? null;
       if (playhead === null || remote?.holds(index) || (neighbour.features & FEATURE.uploads) === 0) continue;
-      if (index >= playhead && index - playhead <= windowChunks) rivals.push(neighbour.hash);
+      if (index < playhead || index - playhead > windowChunks || playhead < own - PLAYHEAD_ERROR_CHUNKS) continue;
+      if (playhead > own + PLAYHEAD_ERROR_CHUNKS) before++;
+      else rivals.push(neighbour.hash);
     }
-    return rivals;
+    return { rivals, before };
   }
 
-  #fetch(chunk: PendingChunk, pieces: number[]): void {
+  #fetch(chunk: PendingChunk, pieces: number[], canWait: boolean): void {
     const { fetcher, playhead } = this.#options;
     if (pieces.length === 0) return;
-    // Before the first frame everything goes to the chunk that shows it.
-    if (!playhead.hasStarted && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) {
+    // What can wait comes one chunk after the other, as hls.js would fetch it: side by side they would all be late. And
+    // before the first frame everything goes to the chunk that shows it.
+    if ((canWait || !playhead.hasStarted) && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) {
       this.#hasUnplaced = true;
       return;
     }
@@ -280,8 +289,8 @@ export class Scheduler {
 /** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
 const IDLE_MS = 250;
 
-/** How far a neighbour's playhead may be ahead of what it last said. */
-const PLAYHEAD_ERROR_CHUNKS = 2;
+/** How far a neighbour's playhead may be from what it last said; nearer than that is the same place. */
+const PLAYHEAD_ERROR_CHUNKS = 1;
 
 /** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
 const NEAR_CHUNKS = 2;
