@@ -10,8 +10,8 @@ import { say, type Behaviour, type Talk } from './swarm-member.ts';
 
 type Request = MessageBody<'request'>;
 
-/** Pieces that the quitter hands out before it dies: fewer than any chunk of the films has. */
-const LAST_PIECES = 3;
+/** Pieces that the quitter hands out before it looks for a chunk to leave unfinished: a few seconds of film. */
+const GOOD_PIECES = 12;
 /** Pause between two pieces of the dripper: a chunk of the film then takes longer than it lasts. */
 const DRIP_MS = 1_500;
 /** More than any honest peer says in a burst. */
@@ -92,18 +92,29 @@ function drip(copy: ChannelCopy): Behaviour {
   });
 }
 
-/** Serves a few pieces of a chunk and is gone without a word, as a crashed browser is. */
+/**
+ * Serves well for a while and is then gone in the middle of a chunk without a word, as a crashed browser is: as soon as
+ * the answer to a ping that went out behind its last piece tells that it has arrived.
+ */
 function quitter(copy: ChannelCopy): Behaviour {
   let served = 0;
-  return claimant(copy, (talk, request) => {
+  let isLeaving = false;
+  const serving = claimant(copy, (talk, request) => {
     for (const message of piecesOf(request, copy)) {
+      if (isLeaving) return;
       sendPiece(talk, message);
       served++;
-      // A moment for the pieces to leave: a process killed at once takes them along.
-      if (served === LAST_PIECES) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
-      if (served >= LAST_PIECES) return;
+      isLeaving = served > GOOD_PIECES && request.count > 1;
+      if (isLeaving) talk.send({ name: 'ping', nonce: served });
     }
   });
+  return {
+    ...serving,
+    onMessage: (talk, message) => {
+      if (message.name === 'pong') process.kill(process.pid, 'SIGKILL');
+      else serving.onMessage?.(talk, message);
+    },
+  };
 }
 
 /** Claims what it does not have and says so when asked. */

@@ -66,7 +66,7 @@ test('by keyboard alone: skip link, play and pause, seek, and the switch', async
   await expect.poll(async () => (await viewer.video()).currentTime).toBeGreaterThan(currentTime + 1);
   await keyboard.press('k');
   await viewer.playsOn(1);
-  await viewer.p2pSwitch.getByRole('radio', { name: 'On' }).focus();
+  await viewer.p2pSwitch.getByRole('radio', { name: 'On', exact: true }).focus();
   await keyboard.press('ArrowLeft');
   await viewer.until('download only', ({ mode }) => mode === 'download');
 });
