@@ -158,6 +158,7 @@ export class SyntheticChannel {
           name: '',
           init: '',
           extension: 'm4s',
+          isProgressive: true,
           targetDurationSeconds: Math.ceil(chunkSeconds),
           durationsUs: kind === 'vod' ? Array.from({ length: chunks }, () => this.chunkUs) : [],
         },

@@ -12,6 +12,9 @@ import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
 const AHEAD_US = 30e6;
 /** Pause between two `timeupdate` events. */
 const TIMEUPDATE_MS = 250;
+/** Movie fragments a packaged chunk is cut into (signaling-server/ingest/split-fragment.ts). The first holds the keyframe. */
+const FIRST_PART_MS = 300;
+const PART_MS = 500;
 
 export interface ViewerOptions {
   /** Live: chunks between the edge and the playhead at the start (hls.js: liveSyncDurationCount, 3). */
@@ -59,6 +62,7 @@ export class ViewerModel {
   #sinceMs = 0;
   #bufferedEndUs = 0;
   #next: ChunkIndex | undefined;
+  #firstChunk: ChunkIndex | undefined;
   #askedMs: number | null = null;
   #cancelAsk: Cancel | undefined;
   #cancelDue: Cancel | undefined;
@@ -156,6 +160,7 @@ export class ViewerModel {
       this.#next = chunkIndex(Math.floor(this.#mediaUs / this.#channel.chunkUs));
     }
     this.#bufferedEndUs = this.#mediaUs;
+    this.#firstChunk = this.#next;
     this.#tell();
     return true;
   }
@@ -164,8 +169,14 @@ export class ViewerModel {
     if (this.#askedMs !== null || this.#state === 'gone' || this.#state === 'ended' || !this.#place()) return;
     if (this.#bufferedEndUs - this.playheadUs >= AHEAD_US || !this.#exists(this.#next!)) return;
     const chunk = this.#next!;
+    const totalBytes = this.#engine.records(MAIN_STREAM).find((record) => record.index === chunk)?.bytes;
+    let partBytes = 0;
     this.#askedMs = this.#clock.nowMs();
     this.#cancelAsk = this.#engine.getChunk(MAIN_STREAM, chunk, {
+      onPart: (part) => {
+        partBytes += part.length;
+        if (totalBytes !== undefined) this.#appendPart(chunk, partBytes / totalBytes);
+      },
       onDone: ({ bytes }) => {
         this.#onChunk(chunk, bytes);
         this.#append(chunk);
@@ -184,12 +195,23 @@ export class ViewerModel {
     return newest !== undefined && chunk <= newest.index;
   }
 
+  /** A chunk's beginning plays as far as it has come, in fragments of half a second after a first short one. */
+  #appendPart(chunk: ChunkIndex, share: number): void {
+    const shareMs = (share * this.#channel.chunkUs) / 1000;
+    const fragmentMs = shareMs >= PART_MS ? Math.floor(shareMs / PART_MS) * PART_MS : shareMs >= FIRST_PART_MS ? FIRST_PART_MS : 0;
+    const endUs = chunk * this.#channel.chunkUs + fragmentMs * 1000;
+    if (endUs <= this.#bufferedEndUs) return;
+    this.#bufferedEndUs = endUs;
+    if (this.#state === 'playing') this.#awaitEnd();
+    else if (endUs - this.#mediaUs >= FIRST_PART_MS * 1000) this.#play(this.#state === 'starting');
+  }
+
   #append(chunk: ChunkIndex): void {
     this.#askedMs = null;
     this.#next = chunkIndex(chunk + 1);
     this.#bufferedEndUs = (chunk + 1) * this.#channel.chunkUs;
     const isFirst = this.#state === 'starting';
-    if (!isFirst) {
+    if (!isFirst && chunk !== this.#firstChunk) {
       this.viewing.dueChunks++;
       if (this.#state === 'playing') this.viewing.readyChunks++;
     }
