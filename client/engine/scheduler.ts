@@ -14,7 +14,7 @@ import type { OriginFetcher } from './origin-fetcher.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { toRuns } from './piece-run.ts';
 import type { Playhead } from './playhead.ts';
-import { dutyRunLength, originRank } from './policy/origin-rank.ts';
+import { dutyRunLength, originRank, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces, type PieceOrder } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs, type PieceSituation } from './policy/pick-source.ts';
 import type { Clock } from './ports.ts';
@@ -64,6 +64,7 @@ export class Scheduler {
   readonly #selfHash: number;
   #wanted = new Set<PendingChunk>();
   #hasUnplaced = false;
+  #noLineUntilMs = -Infinity;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -91,6 +92,7 @@ export class Scheduler {
     for (const neighbour of swarm.neighbours.values()) {
       if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
     }
+    if (swarm.isIntroducing || sources.length === 0) this.#noLineUntilMs = this.#options.clock.nowMs();
     const pass = { sources, isIntroducing: swarm.isIntroducing, isAlone: sources.length === 0, nextMs: IDLE_MS };
     for (const target of pickPieces(targets, this.#options.pieceOrder, settings)) this.#place(target, pass);
     return Math.max(Math.min(pass.nextMs, this.hasUnplaced ? settings.tickMs : IDLE_MS), 5);
@@ -161,7 +163,8 @@ export class Scheduler {
     const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
     const isFirst = !playhead.hasStarted;
     if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
-    const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - chunk.claimableSinceMs;
+    // Waiting begins when there is a line to wait in: not while peers are being met, nor while there were none.
+    const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - Math.max(chunk.claimableSinceMs, this.#noLineUntilMs);
     const runLength = dutyRunLength(chunk.pieces, settings);
     const originMs = fetcher.expectedMs(PIECE_BYTES);
     const asks = new Map<Source, number[]>();
@@ -195,7 +198,7 @@ export class Scheduler {
         originMs,
         waitedMs,
         rank,
-        rankDelayMs: isFirst ? settings.startupRankDelayMs : settings.rankDelayMs,
+        rankDelayMs: isFirst ? settings.startupRankDelayMs : rankDelayMs(slackMs - urgentMs, settings),
         isIntroducing: pass.isIntroducing,
         urgentMs,
         isAlone: pass.isAlone,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashText } from '../keys.ts';
-import { dutyRunLength, originRank } from './origin-rank.ts';
+import { dutyRunLength, originRank, rankDelayMs } from './origin-rank.ts';
 
 const peers = Array.from({ length: 8 }, (_, index) => hashText(`peer ${index}`));
 const rankOf = (self: number, chunk: number, run: number): number =>
@@ -47,6 +47,17 @@ describe('originRank', () => {
 
   it('is first without rivals', () => {
     expect(originRank(peers[0]!, [], 7, 2)).toBe(0);
+  });
+});
+
+describe('rankDelayMs', () => {
+  it.each([
+    [60_000, 2_000],
+    [6_000, 1_000],
+    [300, 150],
+    [-500, 150],
+  ])('with %i ms to spare is %i ms', (spareMs, delayMs) => {
+    expect(rankDelayMs(spareMs, { rankDelayMs: 2_000 })).toBe(delayMs);
   });
 });
 

@@ -11,6 +11,18 @@ export function dutyRunLength(pieces: number, settings: { readonly dutyRunPieces
 }
 
 /**
+ * Pause between two places in line, ms: a sixth of the time until the piece becomes urgent, so that several can fail
+ * and it still comes in time. With much time the pause is about a chunk long, and outlasts what neighbours do not know
+ * of each other's playheads; for live it is what the latency allows.
+ */
+export function rankDelayMs(spareMs: number, settings: { readonly rankDelayMs: number }): number {
+  return Math.min(settings.rankDelayMs, Math.max(SHORTEST_DELAY_MS, spareMs / 6));
+}
+
+/** A fetch from a quick seeder and its announcement. */
+const SHORTEST_DELAY_MS = 150;
+
+/**
  * Place of `self` in line for a run, 0 first. `others` are hashes of the neighbours that want the run too, `wanting` an
  * estimate of all peers of the swarm that do, this one included: in a large swarm being first among neighbours is not
  * being first, and a copy would leave the seeder for each neighbourhood.
