@@ -337,5 +337,6 @@ describe('closing', () => {
     ws.pause();
     await sockets.close();
     expect(server.listening).toBe(false);
-  });
+    // Without the grace it would take the 30 s that a WebSocket waits for the other end's goodbye.
+  }, 15_000);
 });

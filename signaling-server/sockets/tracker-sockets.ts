@@ -240,9 +240,7 @@ export class TrackerSockets {
   #leave(connection: Connection, channel: ChannelId, peer: PeerId): void {
     connection.memberships.delete(channel);
     void connection.socket.leave(channel);
-    const key = holderKey(channel, peer);
-    if (this.#holders.get(key) !== connection) return;
-    this.#holders.delete(key);
+    this.#holders.delete(holderKey(channel, peer));
     this.#needs.tracker.leave(channel, peer);
   }
 
