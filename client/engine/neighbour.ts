@@ -51,6 +51,8 @@ export class Neighbour {
   /** Not asked for anything until then, after it let several requests lapse. */
   snubbedUntilMs = 0;
   lapses = 0;
+  /** Times it was snubbed since it last brought a piece. */
+  snubs = 0;
   readonly serviceRate = new ServiceRate(FIRST_GUESS_BYTES_PER_SECOND);
   readonly downRate = new RateMeter();
   readonly upRate = new RateMeter();

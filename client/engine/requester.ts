@@ -24,8 +24,10 @@ export interface RequesterOptions {
   readonly onWrongOrigin: (chunk: PendingChunk) => void;
 }
 
-/** Requests in a row that lapse before a neighbour is snubbed. */
+/** Requests in a row that lapse before a neighbour is snubbed; one that never brought anything has no such credit. */
 const LAPSES_BEFORE_SNUB = 8;
+/** A neighbour that is snubbed again and again is left alone up to this many times as long. */
+const MAX_SNUB_FACTOR = 8;
 
 export class Requester {
   readonly #options: RequesterOptions;
@@ -93,6 +95,7 @@ export class Requester {
       return;
     }
     neighbour.lapses = 0;
+    neighbour.snubs = 0;
     this.verify(chunk, piece, data, neighbour);
   }
 
@@ -150,7 +153,8 @@ export class Requester {
       isAny = true;
       neighbour.serviceRate.onOverdue();
       neighbour.lapses += lapsed;
-      if (neighbour.lapses >= LAPSES_BEFORE_SNUB) this.#snub(neighbour, nowMs);
+      const credit = neighbour.downBytes === 0 ? 1 : LAPSES_BEFORE_SNUB;
+      if (neighbour.lapses >= credit) this.#snub(neighbour, nowMs);
     }
     return isAny;
   }
@@ -177,7 +181,8 @@ export class Requester {
   }
 
   #snub(neighbour: Neighbour, nowMs: number): void {
-    neighbour.snubbedUntilMs = nowMs + this.#options.settings.snubMs;
+    neighbour.snubbedUntilMs = nowMs + this.#options.settings.snubMs * Math.min(2 ** neighbour.snubs, MAX_SNUB_FACTOR);
+    neighbour.snubs++;
     neighbour.lapses = 0;
     const waiting = [...neighbour.requests.values()];
     for (const request of waiting) {

@@ -153,8 +153,11 @@ export class Scheduler {
   #place(target: Target, pass: { sources: Source[]; isIntroducing: boolean; isAlone: boolean; nextMs: number }): void {
     const { settings, requester, fetcher, playhead, clock, swarm } = this.#options;
     const { chunk, slackMs, aheadMs } = target;
-    const holders = pass.sources.filter((source) => source.neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index));
+    // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
     const nowMs = clock.nowMs();
+    const holders = pass.sources.filter(
+      ({ neighbour }) => neighbour.snubbedUntilMs <= nowMs && neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index),
+    );
     if (holders.length > 0) chunk.heldElsewhereSinceMs ??= nowMs;
     const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
     const { rivals, before } = this.#rivals(target, pass.sources, windowMs);

@@ -43,7 +43,7 @@ export const SETTINGS = define({
   introductionMs: { default: 10_000, min: 0, max: 60_000, unit: 'ms', reason: 'how long after joining a viewer without a neighbour asks the seeder only for what is urgent' },
   lineSlackMs: { default: 6_000, min: 0, max: 600_000, unit: 'ms', reason: 'with more time than this neighbours take turns at a holder, so that copies multiply instead of all being asked of the first' },
   lineDelayMs: { default: 250, min: 0, max: 10_000, unit: 'ms', reason: 'pause between two turns at a holder: a run of pieces and its announcement' },
-  rankDelayMs: { default: 2_000, min: 10, max: 60_000, unit: 'ms', reason: 'longest pause between the first, second, ... neighbour in line to fetch a new piece from the seeder: about a chunk' },
+  rankDelayMs: { default: 1_200, min: 10, max: 60_000, unit: 'ms', reason: 'longest pause between the first, second, ... neighbour in line to fetch a new piece from the seeder; less than a chunk of 2 s, so that turns of viewers one chunk apart do not fall together' },
   announceMs: { default: 60, min: 5, max: 5_000, unit: 'ms', reason: 'have messages are gathered this long' },
   tickMs: { default: 100, min: 10, max: 1_000, unit: 'ms', reason: 'longest pause between two looks at deadlines' },
   memoryBytes: { default: 96 * 2 ** 20, min: 2 ** 20, max: 2 ** 34, unit: 'bytes', reason: 'media kept for playing and sharing' },
