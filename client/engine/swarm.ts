@@ -53,7 +53,6 @@ export class Swarm {
   readonly #relayVia = new Map<PeerId, PeerId>();
   #state: 'off' | 'unavailable' | 'joining' | 'joined' | 'trackerLost' = 'off';
   #size = 0;
-  #ticket: Uint8Array = new Uint8Array(0);
   #joinedAtMs: number | null = null;
   #askedMoreAtMs = -Infinity;
   #reviewedAtMs: number;
@@ -213,7 +212,6 @@ export class Swarm {
     this.#state = 'joined';
     this.#joinedAtMs = clock.nowMs();
     this.#size = joined.swarmSize;
-    this.#ticket = joined.ticket;
     dialer.setIceServers(joined.iceServers);
     for (const candidate of joined.candidates) this.#rememberFromTracker(candidate);
     this.#dialMore(clock.nowMs());
@@ -296,7 +294,8 @@ export class Swarm {
       peer: self,
       pieceBytes: PIECE_BYTES,
       features: FEATURE.relay | (uploads() ? FEATURE.uploads : 0),
-      ticket: this.#ticket,
+      // The member's own ticket is for the tracker alone: whoever sees it could claim this peer's place.
+      ticket: new Uint8Array(0),
     });
   }
 
