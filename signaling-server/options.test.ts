@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions, UsageError, type Options } from './options.ts';
 
 const parse = (...args: string[]): Options => {
-  const options = parseOptions(args, '/root');
+  const options = parseOptions(args, '/product');
   if (options === 'help') throw new Error('help');
   return options;
 };
@@ -10,8 +10,8 @@ const parse = (...args: string[]): Options => {
 describe('the command line', () => {
   it('without anything hosts two demo channels for this machine alone', () => {
     expect(parse()).toMatchObject({
-      channels: [{ kind: 'vod', path: '/root/media/demo.mp4' }, { kind: 'live', path: '/root/media/demo.mp4' }],
-      port: 8080, address: '127.0.0.1', isJson: false, consent: 'ask', iceServers: [], dataFolder: '/root/data',
+      channels: [{ kind: 'vod', path: '/product/media/demo.mp4' }, { kind: 'live', path: '/product/media/demo.mp4' }],
+      port: 8080, address: '127.0.0.1', isJson: false, consent: 'ask', iceServers: [], dataFolder: '/product/data',
     });
   });
 
@@ -51,6 +51,6 @@ describe('the command line', () => {
   });
 
   it('explains itself', () => {
-    expect(parseOptions(['--help'], '/root')).toBe('help');
+    expect(parseOptions(['--help'], '/product')).toBe('help');
   });
 });

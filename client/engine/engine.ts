@@ -1,6 +1,7 @@
 /**
  * The peer: puts the parts together, drives them from events and a slow tick, and answers the player. It decides
- * nothing itself; what to fetch from whom is in policy/, what happens on the wire in conversation.ts and swarm.ts.
+ * nothing itself; what to fetch from whom is in policy/, what happens on the wire in conversation.ts and swarm.ts. Longer
+ * than other files because it is the one place where all parts meet; half of it is that wiring.
  */
 import { base64ToBytes } from '#protocol/base64';
 import type { ChunkIndex, StreamId } from '#protocol/ids';
@@ -11,16 +12,17 @@ import { ChunkLibrary } from './chunk-library.ts';
 import { Conversation } from './conversation.ts';
 import { Deliveries } from './deliveries.ts';
 import type { ChunkListener, Engine, EngineOptions, EnginePorts } from './engine-api.ts';
+import { LiveEdge } from './live-edge.ts';
 import { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginFetcher } from './origin-fetcher.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Playhead } from './playhead.ts';
-import { chooseUnchoked } from './policy/choose-unchoked.ts';
-import { evictChunks } from './policy/evict-chunks.ts';
 import type { Cancel, Random } from './ports.ts';
 import { Requester } from './requester.ts';
 import { Scheduler } from './scheduler.ts';
+import { Retention } from './retention.ts';
+import { Slots } from './slots.ts';
 import { Swarm } from './swarm.ts';
 import { Tally } from './tally.ts';
 import { Timeline } from './timeline.ts';
@@ -30,12 +32,6 @@ import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
 
 /** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
 const MIN_PASS_MS = 12;
-/** How often slots are given out anew (BitTorrent's choking period). */
-const CHOKE_MS = 10_000;
-/** Records of a live stream kept behind its window. */
-const SPARE_RECORDS = 8;
-/** Live chunks asked of the seeder when joining: what a viewer has ahead of it, and one more. */
-const LIVE_ENTRIES = 5;
 
 export const createEngine = (ports: EnginePorts, options: EngineOptions): Engine => new PeerEngine(ports, options);
 
@@ -54,6 +50,9 @@ class PeerEngine implements Engine {
   readonly #announcer: Announcer;
   readonly #scheduler: Scheduler;
   readonly #deliveries = new Deliveries();
+  readonly #liveEdge: LiveEdge;
+  readonly #slots: Slots;
+  readonly #retention: Retention;
   readonly #tally: Tally;
   readonly #recordListeners = new Set<(stream: StreamId) => void>();
   #mode: P2pMode;
@@ -62,8 +61,6 @@ class PeerEngine implements Engine {
   #pass: Cancel | null = null;
   #passAtMs = -Infinity;
   #reviewedAtMs = -Infinity;
-  #chokeAtMs = 0;
-  #headLearnedAtMs: number;
   #clockOffsetMs: number | null = null;
   #announcedPlayhead: ChunkIndex | null = null;
   #isChannelGone = false;
@@ -76,7 +73,6 @@ class PeerEngine implements Engine {
     this.#mode = options.mode;
     this.#random = ports.random.fork('engine');
     this.#streams = [description.streams[0]!.id as StreamId];
-    this.#headLearnedAtMs = clock.nowMs();
     this.#library = new ChunkLibrary(store);
     this.#playhead = new Playhead(clock, settings);
     this.#tally = new Tally(clock);
@@ -91,12 +87,8 @@ class PeerEngine implements Engine {
       kind: description.kind,
       streams: description.streams,
       neighbours,
-      onLearned: (stream, chunk) => {
-        this.#onLearned(stream, chunk);
-      },
-      onForged: (neighbour) => {
-        this.#swarm.ban(neighbour);
-      },
+      onLearned: (stream, chunk) => this.#onLearned(stream, chunk),
+      onForged: (neighbour) => this.#swarm.ban(neighbour),
       onOriginAnswer: (isGood) => {
         this.#fetcher.noteAnswer(isGood);
         this.#soon();
@@ -112,41 +104,25 @@ class PeerEngine implements Engine {
       hasher,
       settings,
       library: this.#library,
-      onVerified: (chunk, _piece, source) => {
-        this.#onVerified(chunk, source);
-      },
-      onWrongPiece: (neighbour) => {
-        this.#swarm.ban(neighbour);
-      },
-      onWrongOrigin: () => {
-        this.#fetcher.noteAnswer(false);
-      },
-      onWasted: (bytes) => {
-        this.#tally.wasted += bytes;
-      },
+      onVerified: (chunk, _piece, source) => this.#onVerified(chunk, source),
+      onWrongPiece: (neighbour) => this.#swarm.ban(neighbour),
+      onWrongOrigin: () => this.#fetcher.noteAnswer(false),
+      onWasted: (bytes) => this.#tally.wasted += bytes,
     });
     this.#fetcher = new OriginFetcher({
       clock,
       origin,
       settings,
-      onPiece: (chunk, piece, bytes) => {
-        this.#requester.verify(chunk, piece, bytes, null);
-      },
-      onRoom: () => {
-        this.#soon();
-      },
-      onGone: (stream, chunk) => {
-        this.#onGone(stream, chunk);
-      },
+      onPiece: (chunk, piece, bytes) => this.#requester.verify(chunk, piece, bytes, null),
+      onRoom: () => this.#soon(),
+      onGone: (stream, chunk) => this.#onGone(stream, chunk),
     });
     this.#uploader = new Uploader({
       clock,
       settings,
       library: this.#library,
       neighbours,
-      onSent: (bytes) => {
-        this.#tally.onSent(bytes);
-      },
+      onSent: (bytes) => this.#tally.onSent(bytes),
     });
     this.#announcer = new Announcer({
       clock,
@@ -166,12 +142,8 @@ class PeerEngine implements Engine {
       self: options.peer,
       position: () => this.#position(),
       uploads: () => this.#mode === 'on',
-      onMessage: (neighbour, bytes) => {
-        this.#conversation.onMessage(neighbour, bytes);
-      },
-      onActive: (neighbour) => {
-        this.#onActive(neighbour);
-      },
+      onMessage: (neighbour, bytes) => this.#conversation.onMessage(neighbour, bytes),
+      onActive: (neighbour) => this.#onActive(neighbour),
       onGone: (neighbour) => {
         this.#requester.release(neighbour);
         this.#uploader.drop(neighbour);
@@ -183,9 +155,7 @@ class PeerEngine implements Engine {
         for (const head of joined.heads) this.#log.offer(head);
         this.#soon();
       },
-      onHead: (head) => {
-        this.#log.offer(head);
-      },
+      onHead: (head) => this.#log.offer(head),
       onRefused: (reason) => {
         this.#isChannelGone = reason === 'unknownChannel';
         this.#soon();
@@ -200,6 +170,17 @@ class PeerEngine implements Engine {
       onNews: () => {
         if (this.#scheduler.hasUnplaced) this.#soon();
       },
+    });
+    this.#liveEdge = new LiveEdge({ clock, log: this.#log, random: this.#random, neighbours });
+    this.#slots = new Slots({ settings, uploader: this.#uploader, random: this.#random, neighbours });
+    this.#retention = new Retention({
+      settings,
+      library: this.#library,
+      log: this.#log,
+      neighbours,
+      playhead: (stream) => this.#chunkAtPlayhead(stream),
+      onDropped: (stream, chunk) => this.#announcer.onDropped(stream, chunk),
+      onPast: (stream, chunk) => this.#deliveries.fail(stream, chunk, 'gone'),
     });
     this.#scheduler = new Scheduler({
       clock,
@@ -275,9 +256,7 @@ class PeerEngine implements Engine {
     const bytes = this.#library.read(stream, chunk);
     if (held && bytes) {
       // Never from inside the call that asked (ports.ts).
-      this.#ports.clock.after(0, () => {
-        this.#deliveries.deliver(stream, chunk, held, bytes, true);
-      });
+      this.#ports.clock.after(0, () => this.#deliveries.deliver(stream, chunk, held, bytes, true));
     } else this.#soon();
     return cancel;
   }
@@ -356,9 +335,7 @@ class PeerEngine implements Engine {
   }
 
   #onActive(neighbour: Neighbour): void {
-    neighbour.link.onDrained(() => {
-      this.#uploader.serve();
-    });
+    neighbour.link.onDrained(() => this.#uploader.serve());
     this.#announcer.greet(neighbour);
     this.#soon();
   }
@@ -366,22 +343,12 @@ class PeerEngine implements Engine {
   #onLearned(stream: StreamId, chunk: ChunkIndex): void {
     const log = this.#log.get(stream)!;
     if (this.#options.description.kind === 'live') {
-      this.#headLearnedAtMs = this.#ports.clock.nowMs();
+      this.#liveEdge.onLearned();
       const oldest = (log.head ?? 0) - this.#options.description.windowChunks;
-      if (chunk === log.head) this.#forgetBefore(stream, oldest);
+      if (chunk === log.head) this.#retention.forgetBefore(stream, oldest);
     }
     for (const listener of [...this.#recordListeners]) listener(stream);
     this.#soon();
-  }
-
-  #forgetBefore(stream: StreamId, oldest: number): void {
-    this.#log.get(stream)?.forgetBefore((oldest - SPARE_RECORDS) as ChunkIndex);
-    for (const chunk of [...this.#library.held.values(), ...this.#library.pending.values()]) {
-      if (chunk.stream !== stream || chunk.index >= oldest) continue;
-      this.#library.forget(stream, chunk.index);
-      this.#announcer.onDropped(stream, chunk.index);
-      this.#deliveries.fail(stream, chunk.index, 'gone');
-    }
   }
 
   #onVerified(chunk: PendingChunk, source: 'peer' | 'seeder'): void {
@@ -396,25 +363,8 @@ class PeerEngine implements Engine {
     this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
     this.#announcer.onHeld(chunk.stream, chunk.index);
     this.#deliveries.deliver(chunk.stream, chunk.index, held, chunk.buffer, false);
-    this.#makeRoom();
+    this.#retention.makeRoom(this.#streams);
     this.#soon();
-  }
-
-  #makeRoom(): void {
-    const { settings } = this.#options;
-    if (this.#library.bytes <= settings.memoryBytes) return;
-    const candidates = [...this.#library.held.values()].map((held) => ({
-      stream: held.stream,
-      index: held.index,
-      bytes: held.record.bytes,
-      isStreamInUse: this.#streams.includes(held.stream),
-      ahead: held.index - (this.#chunkAtPlayhead(held.stream) ?? 0),
-      copies: [...this.#swarm.neighbours.values()].filter((n) => n.streams.get(held.stream)?.holds(held.index)).length,
-    }));
-    for (const { stream, index } of evictChunks(candidates, settings.memoryBytes * 0.9)) {
-      this.#library.forget(stream, index);
-      this.#announcer.onDropped(stream, index);
-    }
   }
 
   /** The seeder says it does not have a chunk: past for a live stream, a fault to wait out for a film. */
@@ -469,13 +419,13 @@ class PeerEngine implements Engine {
     if (nowMs - this.#reviewedAtMs >= this.#options.settings.tickMs) {
       this.#reviewedAtMs = nowMs;
       this.#swarm.review();
-      if (this.#options.description.kind === 'live') this.#followLive(nowMs);
+      if (this.#options.description.kind === 'live') this.#liveEdge.follow(this.#streams);
     }
     this.#requester.lapse(this.#swarm.neighbours.values());
     const nextMs = this.#scheduler.run();
     this.#fetcher.review((chunk) => this.#scheduler.isWanted(chunk));
     this.#cleanPending();
-    if (nowMs - this.#chokeAtMs >= CHOKE_MS) this.#choke(nowMs);
+    this.#slots.review(nowMs);
     this.#schedule(nextMs);
   }
 
@@ -487,50 +437,4 @@ class PeerEngine implements Engine {
       if (chunk.checking.count === 0) this.#library.forget(chunk.stream, chunk.index);
     }
   }
-
-  /** Finds the live edge where nobody told: at the start, when the tracker is silent, when a neighbour is ahead. */
-  #followLive(nowMs: number): void {
-    for (const stream of this.#streams) {
-      const log = this.#log.get(stream)!;
-      const head = log.head;
-      if (head === null || log.consecutive().length < Math.min(LIVE_ENTRIES - 1, head + 1)) {
-        this.#log.askNewest(stream, LIVE_ENTRIES);
-        continue;
-      }
-      let newest: number = head;
-      for (const neighbour of this.#swarm.neighbours.values()) newest = Math.max(newest, neighbour.streams.get(stream)?.newest ?? 0);
-      // A neighbour can claim any number; believe no more than a window's worth of it.
-      newest = Math.min(newest, head + LIVE_ENTRIES);
-      if (newest > head) this.#log.ensure(stream, head + 1, newest, false);
-      const chunkMs = (log.record(head)?.durationUs ?? 2_000_000) / 1000;
-      // Not all at once: the first to ask spares the others the question.
-      const patienceMs = chunkMs * (1.5 + this.#impatience);
-      if (nowMs - this.#headLearnedAtMs > patienceMs && this.#log.askNewest(stream, LIVE_ENTRIES)) {
-        this.#impatience = this.#random.next();
-        this.#headLearnedAtMs = nowMs - chunkMs;
-      }
-    }
-  }
-
-  #impatience = 0.5;
-
-  #choke(nowMs: number): void {
-    this.#chokeAtMs = nowMs;
-    const active = [...this.#swarm.neighbours.values()].filter((neighbour) => neighbour.state === 'active');
-    const candidates = active.map((neighbour) => ({
-      peer: neighbour.peer,
-      isInterested: neighbour.owedPieces > 0 || neighbour.upRate.rate(nowMs) > 0,
-      downBytesPerSecond: neighbour.downRate.rate(nowMs),
-      isChokedByUs: neighbour.isChokedByUs,
-    }));
-    const chosen = chooseUnchoked(candidates, this.#options.settings.uploadSlots, this.#random);
-    for (const neighbour of active) {
-      const isChoked = !chosen.has(neighbour.peer);
-      if (isChoked === neighbour.isChokedByUs) continue;
-      neighbour.isChokedByUs = isChoked;
-      if (isChoked) this.#uploader.drop(neighbour);
-      neighbour.send({ name: isChoked ? 'choke' : 'unchoke' });
-    }
-  }
 }
-

@@ -1,6 +1,7 @@
 /**
  * Who this peer's neighbours are: joins through the tracker, dials candidates, accepts others, notices the dead, hands
  * introductions on. When the tracker is away, signals travel through mutual neighbours; watching goes on untouched.
+ * Long because joining, dialling, greeting and losing a neighbour share the same four maps and would only pass them round.
  */
 import type { ChannelId, PeerId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
@@ -62,15 +63,9 @@ export class Swarm {
     this.#reviewedAtMs = options.clock.nowMs();
     options.dialer.listen({
       accepts: (from) => this.#accepts(from),
-      onLink: (link) => {
-        this.#onLink(link);
-      },
-      onFailed: (peer) => {
-        this.#postpone(peer);
-      },
-      onSignal: (to, signal) => {
-        this.#carry(to, signal);
-      },
+      onLink: (link) => this.#onLink(link),
+      onFailed: (peer) => this.#postpone(peer),
+      onSignal: (to, signal) => this.#carry(to, signal),
     });
   }
 
@@ -109,9 +104,7 @@ export class Swarm {
     }
     this.#state = 'joining';
     tracker.join(channel, self, position, {
-      onJoined: (joined) => {
-        this.#onJoined(joined);
-      },
+      onJoined: (joined) => this.#onJoined(joined),
       onSignal: (from, signal) => {
         this.#relayVia.delete(from);
         if (!this.#banned.has(from)) dialer.signal(from, signal);
@@ -120,9 +113,7 @@ export class Swarm {
         this.#size = swarmSize;
         this.#options.onHead(head);
       },
-      onLost: () => {
-        this.#state = 'trackerLost';
-      },
+      onLost: () => this.#state = 'trackerLost',
       onRefused: (reason) => {
         this.#state = 'off';
         this.#options.onRefused(reason);
@@ -283,9 +274,7 @@ export class Swarm {
       neighbour.lastHeardMs = clock.nowMs();
       if (neighbour.state !== 'closed') onMessage(neighbour, bytes);
     });
-    link.onEnd((end) => {
-      this.#onEnd(neighbour, end);
-    });
+    link.onEnd((end) => this.#onEnd(neighbour, end));
     neighbour.send({
       name: 'hello',
       version: PROTOCOL_VERSION,
