@@ -38,7 +38,8 @@ export interface AttemptParts {
   readonly wrtc: WebRtc | undefined;
   readonly clock: Clock;
   readonly onSignal: (data: PeerSignal['data']) => void;
-  readonly onOpen: (channel: DataChannel) => void;
+  /** `early`: what arrived before the channel said that it was open, in order. */
+  readonly onOpen: (channel: DataChannel, early: readonly unknown[]) => void;
   /** The connection is gone, before or after it opened; called once, unless `destroy` was called first. */
   readonly onClosed: (isFailure: boolean) => void;
 }
@@ -112,22 +113,27 @@ export class SimplePeerAttempt {
   #watchChannel(): void {
     const { _pc: connection, _channel: channel } = this.#peer as unknown as Internals;
     if (this.#parts.initiator) {
-      channel?.addEventListener('open', () => this.#opened(channel));
+      if (channel) this.#await(channel);
       return;
     }
     connection?.addEventListener('datachannel', ({ channel: incoming }) => {
       // After simple-peer's own handler has set its callbacks on the channel, whichever of us the host calls first.
-      queueMicrotask(() => {
-        if (incoming.readyState === 'open') this.#opened(incoming);
-        else incoming.addEventListener('open', () => this.#opened(incoming));
-      });
+      queueMicrotask(() => this.#await(incoming));
     });
   }
 
-  #opened(channel: DataChannel): void {
+  /** Messages are ours from the start: the other side's greeting may arrive before a busy page hears that it is open. */
+  #await(channel: Channel): void {
+    const early: unknown[] = [];
+    channel.onmessage = ({ data }) => void early.push(data);
+    if (channel.readyState === 'open') this.#opened(channel, early);
+    else channel.addEventListener('open', () => this.#opened(channel, early));
+  }
+
+  #opened(channel: DataChannel, early: readonly unknown[]): void {
     if (this.#isOver) return;
     this.#failure = undefined;
-    this.#parts.onOpen(channel);
+    this.#parts.onOpen(channel, early);
   }
 
   #sendSignal(data: SimplePeer.SignalData): void {

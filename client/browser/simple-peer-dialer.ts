@@ -164,10 +164,10 @@ export class SimplePeerDialer implements Dialer {
       wrtc: this.#options.wrtc,
       clock: this.#options.clock,
       onSignal: (data) => this.#signal(peer, { session: opening.session, data }),
-      onOpen: (channel) => {
+      onOpen: (channel, early) => {
         release();
         this.#openings.delete(peer);
-        this.#hand(peer, channel, attempt);
+        this.#hand(peer, channel, early, attempt);
       },
       onClosed: (isFailure) => {
         if (this.#openings.get(peer) === opening) this.#giveUp(peer, opening);
@@ -177,7 +177,7 @@ export class SimplePeerDialer implements Dialer {
     return attempt;
   }
 
-  #hand(peer: PeerId, channel: DataChannel, attempt: SimplePeerAttempt): void {
+  #hand(peer: PeerId, channel: DataChannel, early: readonly unknown[], attempt: SimplePeerAttempt): void {
     // The remote dialled anew because it believes the old link dead; two links to one peer would be one too many.
     const old = this.#links.get(peer);
     if (old !== undefined) {
@@ -187,6 +187,7 @@ export class SimplePeerDialer implements Dialer {
     const link = new SimplePeerLink({
       remote: peer,
       channel,
+      early,
       clock: this.#options.clock,
       destroy: () => {
         attempt.destroy();

@@ -39,6 +39,8 @@ export interface DataChannel {
 export interface LinkParts {
   readonly remote: PeerId;
   readonly channel: DataChannel;
+  /** Messages that came before the link was made, in order. */
+  readonly early?: readonly unknown[];
   readonly clock: Clock;
   /** Tears the connection down at once. */
   readonly destroy: () => void;
@@ -60,7 +62,7 @@ export class SimplePeerLink implements PeerLink {
   #messageListener: ((bytes: Uint8Array) => void) | undefined;
   #endListener: ((end: LinkEnd) => void) | undefined;
 
-  constructor({ remote, channel, clock, destroy }: LinkParts) {
+  constructor({ remote, channel, early = [], clock, destroy }: LinkParts) {
     this.remote = remote;
     this.#channel = channel;
     this.#clock = clock;
@@ -68,6 +70,7 @@ export class SimplePeerLink implements PeerLink {
     channel.onmessage = (event) => this.#receive(event.data);
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
     channel.onbufferedamountlow = () => this.#flush();
+    for (const data of early) this.#receive(data);
   }
 
   get bufferedBytes(): number {

@@ -4,7 +4,7 @@
  */
 import { WireError } from '#protocol/field';
 import { checkMessage } from '#protocol/message-rules';
-import { decode, FEATURE, REJECT_REASON, type Message } from '#protocol/messages';
+import { decode, FEATURE, GOODBYE_REASON, REJECT_REASON, type Message } from '#protocol/messages';
 import { pieceCount } from '#protocol/record';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -49,7 +49,8 @@ export class Conversation {
       return;
     }
     if (neighbour.state !== 'active') {
-      this.#options.swarm.ban(neighbour);
+      // Nothing of it counts; but a lost greeting can be the transport's fault, so the door stays open.
+      this.#options.swarm.dismiss(neighbour, GOODBYE_REASON.incompatible);
       return;
     }
     if (message.name !== 'piece' && !this.#isAllowed(neighbour)) {

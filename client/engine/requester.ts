@@ -59,7 +59,8 @@ export class Requester {
       const factor = slackMs <= settings.urgentMs ? 1.5 : 3;
       const hopeMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
       // However slow this neighbour is known to be, the piece is free again while the seeder can still bring it in time.
-      const patienceMs = Math.min(hopeMs, Math.max(250, slackMs - rescueMs));
+      const trustMs = neighbour.downBytes === 0 ? Math.min(hopeMs, settings.unprovenMs) : hopeMs;
+      const patienceMs = Math.min(trustMs, Math.max(250, slackMs - rescueMs));
       this.#nextDueMs = Math.min(this.#nextDueMs, nowMs + patienceMs);
       neighbour.serviceRate.onAsked(nowMs);
       neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {

@@ -229,16 +229,17 @@ export class Scheduler {
    * so that each piece spreads evenly over its holders.
    */
   #bestHolder(holders: readonly Source[], { chunk, slackMs }: Target, piece: number): { best: Source | null; bestMs: number | null; held: number } {
-    const { lineSlackMs } = this.#options.settings;
+    const { lineSlackMs, latePeerMs } = this.#options.settings;
     let best: Source | null = null;
     let bestMs = Infinity;
     let bestScore = Infinity;
     let held = 0;
     for (const source of holders) {
       if (!source.neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
-      held++;
-      if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       const ms = source.neighbour.expectedMs((source.planned + 1) * PIECE_BYTES);
+      // Whoever would be late holds it for others, not for us.
+      if (ms <= Math.max(slackMs, latePeerMs)) held++;
+      if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       const isSoonEnough = slackMs > lineSlackMs && ms < lineSlackMs / 2;
       const score = isSoonEnough ? mix(source.neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
       if (score >= bestScore) continue;

@@ -51,6 +51,7 @@ export const SETTINGS = define({
   originRetryMs: { default: 500, min: 50, max: 60_000, unit: 'ms', reason: 'first pause after the seeder failed; doubles up to 16 times this' },
   logAnswerMs: { default: 800, min: 50, max: 60_000, unit: 'ms', reason: 'how long a neighbour is given to answer a question about the log before the seeder is asked' },
   helloTimeoutMs: { default: 5_000, min: 100, max: 60_000, unit: 'ms', reason: 'a link without hello is closed' },
+  unprovenMs: { default: 600, min: 50, max: 60_000, unit: 'ms', reason: 'a neighbour that never brought a piece gets this long for its first' },
   snubMs: { default: 10_000, min: 100, max: 600_000, unit: 'ms', reason: 'a neighbour that let several requests lapse is not asked this long' },
   redialMs: { default: 10_000, min: 100, max: 600_000, unit: 'ms', reason: 'pause before a candidate that failed is dialled again, and between two requests for more candidates' },
   silenceMs: { default: 8_000, min: 500, max: 120_000, unit: 'ms', reason: 'a neighbour that answers no ping this long is gone; ICE needs about 6 s' },

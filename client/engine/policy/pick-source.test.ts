@@ -22,7 +22,7 @@ const held = { isHeldByNeighbour: true };
 
 const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
   ['a holder in time serves it', { ...held, peerMs: 300 }, 'peer', 'inTime'],
-  ['a slow holder still serves what is not urgent', { ...held, peerMs: 9_000 }, 'peer', 'bestLeft'],
+  ['a holder that would be late does not count: the line at the seeder', { peerMs: 9_000 }, 'origin', 'duty'],
   ['with time to spare a holder is left to those before us', { ...held, peerMs: 300, lineMs: 250 }, 'wait', 'inLine'],
   ['without time to spare it is not', { ...held, peerMs: 300, lineMs: 250, slackMs: 3_000 }, 'peer', 'inTime'],
   ['busy holders are waited for while there is time', held, 'wait', 'holderBusy'],

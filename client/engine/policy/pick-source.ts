@@ -10,7 +10,7 @@ export interface PieceSituation {
   readonly slackMs: number;
   /** Media time ahead of the playhead, ms. */
   readonly aheadMs: number;
-  /** Whether any neighbour holds it, busy ones included. */
+  /** Whether any neighbour holds it and could bring it in time, busy ones included. */
   readonly isHeldByNeighbour: boolean;
   /** Milliseconds until the best free neighbour would have sent it; null without one. */
   readonly peerMs: number | null;
@@ -76,7 +76,7 @@ export function pickSource(piece: PieceSituation, settings: Settings): SourceCho
     }
     return piece.peerMs !== null && piece.peerMs <= piece.originMs ? PEER_BEST_LEFT : ORIGIN_LATE;
   }
-  if (piece.peerMs !== null) return PEER_BEST_LEFT;
+  if (piece.peerMs !== null && piece.isHeldByNeighbour) return PEER_BEST_LEFT;
   const untilUrgentMs = piece.slackMs - piece.urgentMs;
   if (piece.isHeldByNeighbour) return wait('holderBusy', untilUrgentMs);
   if (piece.isIntroducing) return wait('introducing', untilUrgentMs);
