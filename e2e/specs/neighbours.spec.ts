@@ -32,8 +32,13 @@ test('a wrong piece is neither played nor passed on, and its sender is turned aw
   await viewer.until('the liar is banned', ({ bannedPeers }) => bannedPeers === 1);
   await viewer.hasNeighbours(0);
 
+  await viewer.playsOn(2);
+  await viewer.hasNeighbours(0);
+  // The witness asks everybody for everything, and would hear the liar's pieces too.
+  await liar.end();
+
   const witness = await startScriptedPeer(among(house, 'witness'));
-  await viewer.playsOn(6);
+  await viewer.playsOn(4);
   await hasSaid(witness, 'checked', 40);
   const { bytes, bannedPeers } = await viewer.engine();
   expect(bytes.wasted, 'the wrong piece was noticed').toBeGreaterThan(0);
