@@ -187,7 +187,6 @@ class PeerEngine implements Engine {
       settings,
       selfPeer: options.peer,
       role: options.role,
-      kind: description.kind,
       pieceOrder: 'mixed',
       library: this.#library,
       log: this.#log,

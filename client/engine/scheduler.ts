@@ -28,7 +28,6 @@ export interface SchedulerOptions {
   readonly settings: Settings;
   readonly selfPeer: string;
   readonly role: 'viewer' | 'contributor';
-  readonly kind: 'vod' | 'live';
   readonly pieceOrder: PieceOrder;
   readonly library: ChunkLibrary;
   readonly log: LogKeeper;

@@ -32,7 +32,6 @@ export class Slots {
       peer: neighbour.peer,
       isInterested: neighbour.owedPieces > 0 || neighbour.upRate.rate(nowMs) > 0,
       downBytesPerSecond: neighbour.downRate.rate(nowMs),
-      isChokedByUs: neighbour.isChokedByUs,
     }));
     const chosen = chooseUnchoked(candidates, settings.uploadSlots, random);
     for (const neighbour of active) {

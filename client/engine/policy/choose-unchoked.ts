@@ -9,7 +9,6 @@ export interface ChokeCandidate {
   /** Whether it waits for pieces or has asked lately. */
   readonly isInterested: boolean;
   readonly downBytesPerSecond: number;
-  readonly isChokedByUs: boolean;
 }
 
 /** Ids of those to serve, at most `slots`. Everybody, while everybody fits. */

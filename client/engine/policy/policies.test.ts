@@ -34,7 +34,7 @@ describe('pickPieces', () => {
 });
 
 describe('chooseUnchoked', () => {
-  const neighbour = (peer: string, isInterested: boolean, downBytesPerSecond: number) => ({ peer, isInterested, downBytesPerSecond, isChokedByUs: false });
+  const neighbour = (peer: string, isInterested: boolean, downBytesPerSecond: number) => ({ peer, isInterested, downBytesPerSecond });
 
   it('serves everybody while everybody fits', () => {
     expect(chooseUnchoked([neighbour('a', false, 0), neighbour('b', true, 0)], 2, random())).toEqual(new Set(['a', 'b']));
