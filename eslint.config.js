@@ -9,9 +9,10 @@ const TESTS = ['**/*.test.ts', '**/*.test.tsx', '**/*.contract.ts', '**/testing/
 const ANY = 'any';
 const BELOW_BROWSER = ['client/engine', 'protocol'];
 const BELOW_SERVER = ['signaling-server/tracker', 'protocol'];
-const SERVER_PARTS = ['signaling-server/sockets', 'signaling-server/seeder', 'signaling-server/ingest', 'signaling-server/store'];
+const INGEST = ['ingest', 'ingest/node'];
+const SERVER_PARTS = ['signaling-server/sockets', 'signaling-server/seeder', 'signaling-server/store'];
 const EVERY_FLOOR = [
-  'protocol', 'client/engine', 'client/browser', 'client/node', 'client/player', 'signaling-server',
+  'protocol', ...INGEST, 'client/engine', 'client/browser', 'client/node', 'client/player', 'signaling-server',
   'signaling-server/tracker', ...SERVER_PARTS, 'simulator', 'bench', 'e2e', 'scripts',
 ];
 
@@ -22,6 +23,9 @@ const EVERY_FLOOR = [
  */
 const FLOORS = [
   { path: 'protocol', floors: [], packages: ['@noble/*', 'zod'] },
+  // Packaging, the same in pages and in Node; what reads files and starts programs is apart.
+  { path: 'ingest', floors: ['protocol'], packages: ['mediabunny'] },
+  { path: 'ingest/node', floors: ['ingest', 'protocol'], packages: ANY },
   { path: 'client/engine', floors: ['protocol'], packages: [] },
   { path: 'client/browser', floors: BELOW_BROWSER, packages: ANY },
   // The peer without a screen reuses those adapters that run in Node as they are.
@@ -29,7 +33,7 @@ const FLOORS = [
   { path: 'client/player', floors: ['client/browser', ...BELOW_BROWSER], packages: ANY },
   { path: 'signaling-server/tracker', floors: ['protocol'], packages: [] },
   ...SERVER_PARTS.map((part) => ({ path: part, floors: BELOW_SERVER, packages: ANY })),
-  { path: 'signaling-server', floors: [...SERVER_PARTS, ...BELOW_SERVER], packages: ANY },
+  { path: 'signaling-server', floors: [...SERVER_PARTS, ...INGEST, ...BELOW_SERVER], packages: ANY },
   { path: 'simulator', floors: [...BELOW_BROWSER, 'signaling-server/tracker'], packages: [] },
   { path: 'simulator/main.ts', floors: ['simulator', ...BELOW_BROWSER, 'signaling-server/tracker'], packages: ANY },
   { path: 'bench', floors: EVERY_FLOOR, packages: ANY },

@@ -1,7 +1,7 @@
 /** Chunks from disk to whoever serves them: a chunk whose bytes are not those of its record goes nowhere. */
+import { digestChunk } from '#ingest/node/sha256';
 import { equalBytes } from '#protocol/merkle';
 import type { LogEntry } from '#protocol/record';
-import { digestChunk } from './ingest/digest-chunk.ts';
 
 /** @throws Error when the bytes do not match the record: the data folder was changed or the disk is failing. */
 export function requireIntact(bytes: Uint8Array, entry: LogEntry, where: string): Uint8Array {

@@ -1,19 +1,20 @@
 /** From "this file under that title" to a channel that can be served: package, key, log; all kept for the next start. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asWriteError } from '#ingest/ingest-error';
+import { prerollMs } from '#ingest/live-timeline';
+import { ChannelKey, createSeed } from '#ingest/node/channel-key';
+import { openPackage, removeUnfinished, type MediaPackage } from '#ingest/node/media-package';
+import { lookAt, PACKAGER_VERSION, packageSource } from '#ingest/node/package-source';
+import { signLog } from '#ingest/sign-log';
 import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
-import { ChannelKey, createSeed } from './ingest/channel-key.ts';
-import { asWriteError } from './ingest/ingest-error.ts';
-import { prerollMs } from './ingest/live-timeline.ts';
-import { openPackage, removeUnfinished, type MediaPackage } from './ingest/media-package.ts';
-import { lookAt, PACKAGER_VERSION, packageSource } from './ingest/package-source.ts';
 import { LiveChannel } from './live-channel.ts';
 import type { ChannelSpec } from './options.ts';
 import { StoreError } from './store/store-error.ts';
 import type { Store, StoredChannel } from './store/store.ts';
 import type { WallClock } from './tracker/ports.ts';
-import { signLog, VodChannel } from './vod-channel.ts';
+import { VodChannel } from './vod-channel.ts';
 
 export type HostedChannel = VodChannel | LiveChannel;
 

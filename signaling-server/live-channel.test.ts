@@ -1,16 +1,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { readTrackFragments, readTracks } from '#ingest/fragment';
+import { ChannelKey } from '#ingest/node/channel-key';
+import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
+import { packageFile } from '#ingest/node/package-file';
+import { digestChunk } from '#ingest/node/sha256';
+import { writeClip } from '#ingest/testing/synthetic-clip';
+import { temporaryFolder } from '#ingest/testing/temporary-folder';
 import { base64ToBytes } from '#protocol/base64';
 import { equalBytes } from '#protocol/merkle';
 import type { LogEntry } from '#protocol/record';
-import { ChannelKey } from './ingest/channel-key.ts';
-import { digestChunk } from './ingest/digest-chunk.ts';
-import { readTrackFragments, readTracks } from './ingest/fragment.ts';
-import { chunkPath, type MediaPackage } from './ingest/media-package.ts';
-import { packageFile } from './ingest/package-file.ts';
-import { temporaryFolder } from './ingest/testing/temporary-folder.ts';
-import { writeClip } from './ingest/testing/synthetic-clip.ts';
 import { LiveChannel } from './live-channel.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 

@@ -4,16 +4,17 @@
  * the package whenever they are asked for.
  */
 import { readFile } from 'node:fs/promises';
+import { readTracks, shiftFragment, type TrackHeader } from '#ingest/fragment';
+import { LiveTimeline, windowChunks } from '#ingest/live-timeline';
+import type { ChannelKey } from '#ingest/node/channel-key';
+import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
+import { digestChunk } from '#ingest/node/sha256';
+import type { PackagedStream } from '#ingest/packaged-stream';
 import { base64ToBytes } from '#protocol/base64';
 import type { ChannelDescription, SignedDescription } from '#protocol/description';
 import { chunkIndex, streamId, type ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import { requireIntact } from './chunk-file.ts';
-import type { ChannelKey } from './ingest/channel-key.ts';
-import { digestChunk } from './ingest/digest-chunk.ts';
-import { readTracks, shiftFragment, type TrackHeader } from './ingest/fragment.ts';
-import { LiveTimeline, windowChunks } from './ingest/live-timeline.ts';
-import { chunkPath, type MediaPackage, type PackagedStream } from './ingest/media-package.ts';
 import type { Available, ServedChannel } from './seeder/served-channel.ts';
 import type { Cancel, WallClock } from './tracker/ports.ts';
 

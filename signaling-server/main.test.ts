@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeClip } from './ingest/testing/synthetic-clip.ts';
+import { writeClip } from '#ingest/testing/synthetic-clip';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 /** A process of its own takes seconds to start where other tests keep the processors busy. */

@@ -1,6 +1,6 @@
 /** The server's composition root: arguments in, events out, real time and chance, signals, exit codes. */
 import { fileURLToPath } from 'node:url';
-import { IngestError } from './ingest/ingest-error.ts';
+import { IngestError } from '#ingest/ingest-error';
 import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
 import { reportJson, reportText } from './report.ts';
 import { ListenError, startServer, type RunningServer } from './server.ts';

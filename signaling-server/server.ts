@@ -6,11 +6,11 @@
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
+import { createSeed, SigningKey } from '#ingest/node/channel-key';
 import { paths } from '#protocol/paths';
 import { encodeLogEntries } from '#protocol/record';
 import { writeFigures } from './figures.ts';
 import { Hosting, type HostedChannel } from './hosting.ts';
-import { createSeed, SigningKey } from './ingest/channel-key.ts';
 import type { Options } from './options.ts';
 import { withoutRepetition, type Report } from './report.ts';
 import { ClientFiles } from './seeder/client-files.ts';

@@ -1,30 +1,12 @@
 /** A channel on demand: its log is closed and signed, its chunks are files of a package. */
 import { readFile } from 'node:fs/promises';
 import type { ChannelDescription, SignedDescription } from '#protocol/description';
-import { chunkIndex, streamId, type ChannelId } from '#protocol/ids';
+import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
+import type { ChannelKey } from '#ingest/node/channel-key';
+import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
 import { requireIntact } from './chunk-file.ts';
-import type { ChannelKey } from './ingest/channel-key.ts';
-import { chunkPath, type MediaPackage, type PackagedStream } from './ingest/media-package.ts';
 import type { Available, ServedChannel } from './seeder/served-channel.ts';
-
-/** Signs the whole log of one stream; done once in a channel's life. */
-export function signLog(key: ChannelKey, stream: PackagedStream): LogEntry[] {
-  return stream.chunks.map((chunk, index) => ({
-    signed: key.signRecord({
-      stream: streamId(stream.facts.id),
-      index: chunkIndex(index),
-      startUs: chunk.startUs,
-      durationUs: chunk.durationUs,
-      bytes: chunk.bytes,
-      root: chunk.root,
-      mediaSequence: index,
-      discontinuitySequence: 0,
-      onAirMs: 0,
-    }),
-    hashes: chunk.hashes,
-  }));
-}
 
 export class VodChannel implements ServedChannel {
   readonly kind = 'vod';

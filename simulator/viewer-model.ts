@@ -12,7 +12,7 @@ import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
 const AHEAD_US = 30e6;
 /** Pause between two `timeupdate` events. */
 const TIMEUPDATE_MS = 250;
-/** Movie fragments a packaged chunk is cut into (signaling-server/ingest/split-fragment.ts). The first holds the keyframe. */
+/** Movie fragments a packaged chunk is cut into (ingest/split-fragment.ts). The first holds the keyframe. */
 const FIRST_PART_MS = 300;
 const PART_MS = 500;
 

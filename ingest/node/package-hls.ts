@@ -7,11 +7,11 @@ import { open, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { bytesToBase64 } from '#protocol/base64';
 import { MAX_CHUNK_BYTES, MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS } from '#protocol/limits';
-import { readPlaylist, type FilePart, type MasterPlaylist, type MediaPlaylist, type Rendition, type Variant } from './hls-text.ts';
-import { IngestError, systemCode } from './ingest-error.ts';
-import { PackageWriter, type MediaPackage, type PackagedChunk, type PackagedStream } from './media-package.ts';
-import { bitrates, targetDuration } from './package-file.ts';
-import { probeSegment } from './probe-segment.ts';
+import { readPlaylist, type FilePart, type MasterPlaylist, type MediaPlaylist, type Rendition, type Variant } from '../hls-text.ts';
+import { IngestError, systemCode } from '../ingest-error.ts';
+import { bitrates, targetDuration, type PackagedChunk, type PackagedStream } from '../packaged-stream.ts';
+import { probeSegment } from '../probe-segment.ts';
+import { PackageWriter, type MediaPackage } from './media-package.ts';
 
 /** A media playlist of the folder and what the multivariant playlist says of it. */
 interface Source {

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IngestError, systemCode } from './ingest-error.ts';
+import { IngestError, systemCode } from '../ingest-error.ts';
+import type { RemuxMode } from '../remux.ts';
 import { packageFile } from './package-file.ts';
 import { packageHls } from './package-hls.ts';
 import type { MediaPackage } from './media-package.ts';
-import type { RemuxMode } from './remux.ts';
 
 /** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
 export const PACKAGER_VERSION = 2;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { find, viewOf, whole } from './boxes.ts';
 import { readTrackFragments, readTracks } from './fragment.ts';
-import { openMediaFile } from './media-file.ts';
 import { remux, type RemuxedChunk } from './remux.ts';
 import { splitFragment } from './split-fragment.ts';
+import { openClip } from './testing/open-clip.ts';
 
-const DEMO = new URL('../../media/demo.mp4', import.meta.url).pathname;
+const DEMO = new URL('../media/demo.mp4', import.meta.url).pathname;
 
 async function firstChunk(): Promise<RemuxedChunk> {
-  const file = await openMediaFile(DEMO);
+  const file = await openClip(DEMO);
   try {
     for await (const chunk of remux(file, 'once')) return chunk;
     throw new Error('the demo clip has no chunk');

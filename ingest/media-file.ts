@@ -4,7 +4,6 @@
  */
 import {
   EncodedPacketSink,
-  FilePathSource,
   Input,
   MATROSKA,
   MP4,
@@ -14,9 +13,9 @@ import {
   type EncodedPacket,
   type InputAudioTrack,
   type InputVideoTrack,
+  type Source,
 } from 'mediabunny';
-import { stat } from 'node:fs/promises';
-import { IngestError, systemCode } from './ingest-error.ts';
+import { IngestError } from './ingest-error.ts';
 
 /** What Media Source Extensions play inside fragmented MP4 in at least Chromium and Firefox on Linux. */
 const PLAYABLE_VIDEO = ['avc', 'vp9', 'av1'] as const;
@@ -44,7 +43,8 @@ export interface AudioSource {
 
 /** An open file; `close` frees its handle. At least one of the two tracks is there. */
 export interface MediaFile {
-  readonly path: string;
+  /** What a sentence calls it: a path, or a file's name. */
+  readonly name: string;
   readonly video: VideoSource | undefined;
   readonly audio: AudioSource | undefined;
   /** BCP 47 tag of the sound, empty where the file does not say. */
@@ -52,67 +52,52 @@ export interface MediaFile {
   close(): void;
 }
 
-/** @throws IngestError when there is no such file, when it is no media file, or when browsers cannot play it. */
-export async function openMediaFile(path: string): Promise<MediaFile> {
-  await requireFile(path);
-  const input = new Input({
-    source: new FilePathSource(path, { handleUnhandledError: () => undefined }),
-    formats: [MP4, QTFF, MATROSKA, WEBM, MPEG_TS],
-  });
+/**
+ * @param name what to call the source in a sentence, such as its path. `source` is freed by `close`, or here on failure.
+ * @throws IngestError when it is no media file, or when browsers cannot play it.
+ */
+export async function openMedia(source: Source, name: string): Promise<MediaFile> {
+  const input = new Input({ source, formats: [MP4, QTFF, MATROSKA, WEBM, MPEG_TS] });
   try {
-    return await openTracks(path, input);
+    return await openTracks(name, input);
   } catch (error) {
     input.dispose();
     if (error instanceof IngestError) throw error;
-    throw new IngestError('damaged', `${path} is damaged or cut short and cannot be read.`, error);
+    throw new IngestError('damaged', `${name} is damaged or cut short and cannot be read.`, error);
   }
 }
 
-async function requireFile(path: string): Promise<void> {
-  try {
-    const found = await stat(path);
-    if (found.isFile() && found.size === 0) throw new IngestError('notMedia', `${path} is empty.`);
-    if (found.isFile()) return;
-  } catch (error) {
-    if (error instanceof IngestError) throw error;
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new IngestError('missing', `There is no file ${path}.`, error);
-    throw new IngestError('missing', `${path} cannot be opened (${code ?? 'unknown reason'}).`, error);
-  }
-  throw new IngestError('missing', `${path} is not a file.`);
-}
-
-async function openTracks(path: string, input: Input): Promise<MediaFile> {
+async function openTracks(name: string, input: Input): Promise<MediaFile> {
   if (!(await input.canRead())) {
-    throw new IngestError('notMedia', `${path} is not a media file this server can read: MP4, MOV, MKV or WebM is needed.`);
+    throw new IngestError('notMedia', `${name} is not a media file this server can read: MP4, MOV, MKV or WebM is needed.`);
   }
   const videoTrack = await input.getPrimaryVideoTrack();
   const audioTrack = await input.getPrimaryAudioTrack();
-  const video = videoTrack ? await openVideo(path, videoTrack) : undefined;
-  const audio = audioTrack ? await openAudio(path, audioTrack) : undefined;
-  if (!video && !audio) throw new IngestError('notMedia', `${path} holds neither video nor sound.`);
+  const video = videoTrack ? await openVideo(name, videoTrack) : undefined;
+  const audio = audioTrack ? await openAudio(name, audioTrack) : undefined;
+  if (!video && !audio) throw new IngestError('notMedia', `${name} holds neither video nor sound.`);
   const language = audioTrack ? await audioTrack.getLanguageCode() : 'und';
-  return { path, video, audio, language: language === 'und' ? '' : language, close: () => input.dispose() };
+  return { name, video, audio, language: language === 'und' ? '' : language, close: () => input.dispose() };
 }
 
-async function openVideo(path: string, track: InputVideoTrack): Promise<VideoSource | undefined> {
+async function openVideo(name: string, track: InputVideoTrack): Promise<VideoSource | undefined> {
   const found = await track.getCodec();
   const codec = PLAYABLE_VIDEO.find((playable) => playable === found);
   const codecString = await track.getCodecParameterString();
   if (!codec || codecString === null) {
-    throw new IngestError('unsupportedCodec', `The video of ${path} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
+    throw new IngestError('unsupportedCodec', `The video of ${name} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
   }
   const first = await new EncodedPacketSink(track).getFirstKeyPacket();
   if (!first) return undefined;
   return { codec, codecString, track, first, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
 }
 
-async function openAudio(path: string, track: InputAudioTrack): Promise<AudioSource | undefined> {
+async function openAudio(name: string, track: InputAudioTrack): Promise<AudioSource | undefined> {
   const found = await track.getCodec();
   const codec = PLAYABLE_AUDIO.find((playable) => playable === found);
   const codecString = await track.getCodecParameterString();
   if (!codec || codecString === null) {
-    throw new IngestError('unsupportedCodec', `The sound of ${path} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
+    throw new IngestError('unsupportedCodec', `The sound of ${name} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
   }
   const first = await new EncodedPacketSink(track).getFirstPacket();
   return first ? { codec, codecString, track, first } : undefined;

@@ -144,11 +144,11 @@ const ROUNDED_END_S = 0.5;
 async function requireWhole(file: MediaFile, foundS: number, endS: number): Promise<void> {
   const promisedS = Math.min(endS, await (file.video ?? file.audio)!.track.computeDuration());
   if (foundS >= promisedS - ROUNDED_END_S) return;
-  throw new IngestError('damaged', `${file.path} is cut short: it breaks off after ${foundS.toFixed(0)} of ${promisedS.toFixed(0)} seconds.`);
+  throw new IngestError('damaged', `${file.name} is cut short: it breaks off after ${foundS.toFixed(0)} of ${promisedS.toFixed(0)} seconds.`);
 }
 
 function requireSize(file: MediaFile, bytes: Uint8Array): void {
   if (bytes.length <= MAX_CHUNK_BYTES) return;
   const megabytes = (MAX_CHUNK_BYTES / 1024 / 1024).toFixed(0);
-  throw new IngestError('chunkTooLarge', `${file.path} has more than ${megabytes} MiB between two keyframes; encode it with a keyframe every 2 seconds.`);
+  throw new IngestError('chunkTooLarge', `${file.name} has more than ${megabytes} MiB between two keyframes; encode it with a keyframe every 2 seconds.`);
 }

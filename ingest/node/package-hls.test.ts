@@ -1,12 +1,12 @@
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPlaylist } from './hls-text.ts';
+import { readPlaylist } from '../hls-text.ts';
 import { chunkPath } from './media-package.ts';
 import { packageFile } from './package-file.ts';
 import { packageHls } from './package-hls.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
-import { writeClip } from './testing/synthetic-clip.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { writeClip } from '../testing/synthetic-clip.ts';
 
 const MEDIA = (lines: readonly string[]): string => ['#EXTM3U', '#EXT-X-TARGETDURATION:2', '#EXT-X-MAP:URI="init.mp4"', ...lines, '#EXT-X-ENDLIST', ''].join('\n');
 const SEGMENTS = ['#EXTINF:2.000,', '0.m4s', '#EXTINF:2.000,', '1.m4s'];

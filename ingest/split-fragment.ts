@@ -3,7 +3,7 @@
  * gets the beginning of a chunk can then show it before the rest is there. The first is short, so that little more than
  * the keyframe stands between a viewer and the first frame; nothing of the samples or their times changes.
  */
-import { box, find, viewOf, whole, words, type Box } from './boxes.ts';
+import { box, concatenate, find, viewOf, whole, words, type Box } from './boxes.ts';
 import { readDecodeTime, type TrackHeader } from './fragment.ts';
 
 /** Where the first and the following fragments end, seconds: a few frames, then steps of half a second. */
@@ -142,13 +142,3 @@ function writeTrack({ id, baseDecodeTime, samples }: Track, dataOffset: number):
 
 /** The value all share, if they do. */
 const common = (values: readonly number[]): number | undefined => (values.every((value) => value === values[0]) ? values[0] : undefined);
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

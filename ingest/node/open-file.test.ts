@@ -1,10 +1,10 @@
 import { readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openMediaFile } from './media-file.ts';
+import { openMediaFile } from './open-file.ts';
 import { packageFile } from './package-file.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
-import { writeClip } from './testing/synthetic-clip.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { writeClip } from '../testing/synthetic-clip.ts';
 
 describe('a file that cannot be hosted is refused with a sentence', () => {
   it.each([

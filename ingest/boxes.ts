@@ -59,3 +59,14 @@ export function words(version: number, flags: number, fields: readonly number[])
   fields.forEach((field, index) => view.setUint32(4 + 4 * index, field >>> 0));
   return bytes;
 }
+
+/** The parts end to end, in a buffer of their own. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -9,25 +9,10 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { z } from 'zod';
 import { base64ToBytes, bytesToBase64 } from '#protocol/base64';
-import type { StreamDescription } from '#protocol/description';
 import { merkleRoot } from '#protocol/merkle';
-import { digestChunk, sha256 } from './digest-chunk.ts';
-import { asWriteError } from './ingest-error.ts';
-
-/** A chunk as every round of a loop has it: its channel adds stream, index and signature. */
-export interface PackagedChunk {
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly bytes: number;
-  readonly root: Uint8Array;
-  readonly hashes: Uint8Array;
-}
-
-export interface PackagedStream {
-  /** All that can be said of the stream without its channel. */
-  readonly facts: Omit<StreamDescription, 'durationsUs'>;
-  readonly chunks: readonly PackagedChunk[];
-}
+import { asWriteError } from '../ingest-error.ts';
+import type { PackagedChunk, PackagedStream } from '../packaged-stream.ts';
+import { digestChunk, sha256 } from './sha256.ts';
 
 export interface MediaPackage {
   readonly id: string;

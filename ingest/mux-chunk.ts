@@ -1,8 +1,8 @@
 /**
  * Writes one chunk: the packets of one stretch of time as movie fragments (moof and mdat each), and beside it the
  * initialisation section that all chunks of the stream share. mediabunny writes the boxes, of one fragment; cutting it
- * into several is ours (split-fragment.ts). Each chunk has an output of
- * its own, so that memory holds one chunk whatever the length of the film.
+ * into several is ours (split-fragment.ts). Each chunk has an output of its own, so that memory holds one chunk whatever
+ * the length of the film.
  */
 import {
   EncodedAudioPacketSource,
@@ -12,6 +12,7 @@ import {
   Output,
   type EncodedPacket,
 } from 'mediabunny';
+import { concatenate } from './boxes.ts';
 import { clearDates, readTracks } from './fragment.ts';
 import type { MediaFile } from './media-file.ts';
 import { splitFragment } from './split-fragment.ts';
@@ -60,7 +61,7 @@ export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<
   for (const packet of packets.video) await video?.add(packet);
   for (const packet of packets.audio) await audio?.add(packet);
   await output.finalize();
-  const init = Buffer.concat(header);
+  const init = concatenate(header);
   clearDates(init);
-  return { init, bytes: splitFragment(Buffer.concat(body), readTracks(init)) };
+  return { init, bytes: splitFragment(concatenate(body), readTracks(init)) };
 }

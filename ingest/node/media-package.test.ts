@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leafInput, merkleRoot } from '#protocol/merkle';
-import { asWriteError } from './ingest-error.ts';
+import { asWriteError } from '../ingest-error.ts';
 import { chunkPath, openPackage, PackageWriter, removeUnfinished } from './media-package.ts';
 import { packageFile } from './package-file.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
-import { writeClip } from './testing/synthetic-clip.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { writeClip } from '../testing/synthetic-clip.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 

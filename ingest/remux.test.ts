@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTrackFragments, readTracks, type TrackFragment } from './fragment.ts';
-import { openMediaFile } from './media-file.ts';
 import { remux, type RemuxedChunk, type RemuxMode } from './remux.ts';
+import { openClip } from './testing/open-clip.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 import { writeClip, type Clip } from './testing/synthetic-clip.ts';
 
 async function remuxFile(path: string, mode: RemuxMode = 'once'): Promise<RemuxedChunk[]> {
-  const file = await openMediaFile(path);
+  const file = await openClip(path);
   const chunks: RemuxedChunk[] = [];
   for await (const chunk of remux(file, mode)) chunks.push(chunk);
   file.close();
@@ -109,7 +109,7 @@ describe('a remuxed file', () => {
   });
 });
 
-const REAL = [join(import.meta.dirname, '../../media/demo.mp4'), join(import.meta.dirname, '../../../shared/media/bbb-480p-30s.mp4')].filter((path) => existsSync(path));
+const REAL = [join(import.meta.dirname, '../media/demo.mp4'), join(import.meta.dirname, '../../shared/media/bbb-480p-30s.mp4')].filter((path) => existsSync(path));
 
 describe.runIf(REAL.length > 0)('a real clip', () => {
   it.each(REAL)('%s has no gap and no drift', async (path) => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { readTrackFragments, readTracks, shiftFragment, unitsOf } from './fragment.ts';
-import { openMediaFile } from './media-file.ts';
 import { remux, type RemuxedChunk } from './remux.ts';
+import { openClip } from './testing/open-clip.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 import { writeClip } from './testing/synthetic-clip.ts';
 
 async function twoChunks(): Promise<RemuxedChunk[]> {
-  const file = await openMediaFile(await writeClip(join(await temporaryFolder(), 'clip.mp4'), { seconds: 4 }));
+  const file = await openClip(await writeClip(join(await temporaryFolder(), 'clip.mp4'), { seconds: 4 }));
   const chunks: RemuxedChunk[] = [];
   for await (const chunk of remux(file, 'once')) chunks.push(chunk);
   file.close();

@@ -7,7 +7,7 @@ import { bytesToBase64 } from '#protocol/base64';
 import { channelIdInput, descriptionSchema, descriptionSigningBytes, type ChannelDescription, type SignedDescription } from '#protocol/description';
 import { ID_BYTES, idToText, parseChannelId, type ChannelId } from '#protocol/ids';
 import { recordSigningBytes, type ChunkRecord, type SignedRecord } from '#protocol/record';
-import { sha256 } from './digest-chunk.ts';
+import { sha256 } from './sha256.ts';
 
 /** Bytes of a private key as it is stored: the seed of RFC 8032, section 5.1.5. */
 export const SEED_BYTES = 32;

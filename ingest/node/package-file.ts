@@ -1,0 +1,26 @@
+/** Packages one media file of this machine: its chunks go to disk as they come. */
+import { IngestError } from '../ingest-error.ts';
+import { packageMedia, STREAM } from '../package-media.ts';
+import type { RemuxMode } from '../remux.ts';
+import { PackageWriter, type MediaPackage } from './media-package.ts';
+import { openMediaFile } from './open-file.ts';
+
+/**
+ * @param root folder that holds all packages
+ * @throws IngestError with nothing left behind when the file cannot be hosted or the disk is full.
+ */
+export async function packageFile(path: string, mode: RemuxMode, root: string): Promise<MediaPackage> {
+  const file = await openMediaFile(path);
+  try {
+    const writer = await PackageWriter.create(root);
+    try {
+      return await writer.finish([await packageMedia(file, mode, (chunk) => writer.addChunk(STREAM, 'm4s', chunk))]);
+    } catch (error) {
+      await writer.discard();
+      if (error instanceof IngestError || !(error instanceof Error)) throw error;
+      throw new IngestError('damaged', `${path} is damaged or cut short and cannot be hosted (${error.message.split('\n')[0]}).`, error);
+    }
+  } finally {
+    file.close();
+  }
+}
