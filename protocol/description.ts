@@ -3,63 +3,65 @@
  * text that was sent, so that no two readers can disagree on what was signed (SPEC D-1). The first thing a viewer
  * needs, and the only thing besides records that it must believe.
  */
-import { z } from 'zod';
+// zod's small build: a watch page makes and runs these schemas before its first frame, where methods on every schema cost most.
+import * as z from 'zod/mini';
 import { isIdText, type ChannelId } from './ids.ts';
 import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
 import { utf8 } from './utf8.ts';
 
-const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/));
 /** 32 and 64 bytes in base64: the length alone would let 33 and 66 bytes pass. */
-const publicKeyText = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
-const signatureText = z.string().regex(/^[A-Za-z0-9+/]{86}==$/);
+const publicKeyText = z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/));
+const signatureText = z.string().check(z.regex(/^[A-Za-z0-9+/]{86}==$/));
 
 const streamSchema = z.strictObject({
-  id: z.int().min(0).max(255),
+  id: z.int().check(z.gte(0), z.lte(255)),
   /** `muxed`: video and audio in one; `video`, `audio`, `subtitles`: a rendition of its own. */
   kind: z.enum(['muxed', 'video', 'audio', 'subtitles']),
   /** RFC 6381, as in EXT-X-STREAM-INF's CODECS. */
-  codecs: z.string().max(100),
+  codecs: z.string().check(z.maxLength(100)),
   /** Peak and average bits a second. */
-  bandwidth: z.int().min(1).max(1_000_000_000),
-  averageBandwidth: z.int().min(1).max(1_000_000_000),
-  width: z.int().min(0).max(16_384),
-  height: z.int().min(0).max(16_384),
-  frameRate: z.number().min(0).max(1_000),
+  bandwidth: z.int().check(z.gte(1), z.lte(1_000_000_000)),
+  averageBandwidth: z.int().check(z.gte(1), z.lte(1_000_000_000)),
+  width: z.int().check(z.gte(0), z.lte(16_384)),
+  height: z.int().check(z.gte(0), z.lte(16_384)),
+  frameRate: z.number().check(z.gte(0), z.lte(1_000)),
   /** BCP 47 tag, or empty. */
-  language: z.string().max(35),
-  name: z.string().max(100),
+  language: z.string().check(z.maxLength(35)),
+  name: z.string().check(z.maxLength(100)),
   /** fMP4 initialisation section in base64; empty where chunks need none (MPEG-TS, WebVTT). */
-  init: base64.max(Math.ceil(MAX_INIT_BYTES / 3) * 4),
+  init: base64.check(z.maxLength(Math.ceil(MAX_INIT_BYTES / 3) * 4)),
   /** Ending of chunk URLs, which tells players the container. */
   extension: z.enum(['m4s', 'ts', 'aac', 'vtt']),
   /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
-  isProgressive: z.boolean().optional(),
+  isProgressive: z.optional(z.boolean()),
   /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
-  targetDurationSeconds: z.int().min(1).max(60),
+  targetDurationSeconds: z.int().check(z.gte(1), z.lte(60)),
   /** VoD: duration of every chunk in microseconds, in order. Live: empty. */
-  durationsUs: z.array(z.int().min(1).max(0xffff_ffff)).max(MAX_LOG_CHUNKS),
+  durationsUs: z.array(z.int().check(z.gte(1), z.lte(0xffff_ffff))).check(z.maxLength(MAX_LOG_CHUNKS)),
 });
 
 const descriptionFields = z.strictObject({
   version: z.literal(1),
   /** Ed25519 public key, base64; its hash is the channel id. */
   publicKey: publicKeyText,
-  title: z.string().min(1).max(MAX_TITLE_CHARS),
+  title: z.string().check(z.minLength(1), z.maxLength(MAX_TITLE_CHARS)),
   kind: z.enum(['vod', 'live']),
   pieceBytes: z.literal(PIECE_BYTES),
   /** Live: chunks behind the head that stay available, in the playlist and at the seeder. VoD: 0. */
-  windowChunks: z.int().min(0).max(10_000),
-  streams: z.array(streamSchema).min(1).max(MAX_STREAMS),
+  windowChunks: z.int().check(z.gte(0), z.lte(10_000)),
+  streams: z.array(streamSchema).check(z.minLength(1), z.maxLength(MAX_STREAMS)),
 });
 
 /** What fields must satisfy together (SPEC D-3). */
-export const descriptionSchema = descriptionFields.superRefine((description, context) => {
+export const descriptionSchema = descriptionFields.check(({ value: description, issues }) => {
+  const fail = (message: string): void => void issues.push({ code: 'custom', message, input: description });
   const isLive = description.kind === 'live';
   const ids = new Set(description.streams.map((stream) => stream.id));
-  if (ids.size !== description.streams.length) context.addIssue({ code: 'custom', message: 'two streams have one id' });
-  if (isLive !== description.windowChunks > 0) context.addIssue({ code: 'custom', message: 'a window is what live has and VoD has not' });
+  if (ids.size !== description.streams.length) fail('two streams have one id');
+  if (isLive !== description.windowChunks > 0) fail('a window is what live has and VoD has not');
   if (description.streams.some((stream) => isLive !== (stream.durationsUs.length === 0))) {
-    context.addIssue({ code: 'custom', message: 'durations are what VoD has and live has not' });
+    fail('durations are what VoD has and live has not');
   }
 });
 
@@ -69,7 +71,7 @@ export type StreamDescription = ChannelDescription['streams'][number];
 export const signedDescriptionSchema = z.strictObject({
   channel: z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value)),
   /** JSON of a ChannelDescription, exactly as signed. */
-  description: z.string().max(MAX_DESCRIPTION_CHARS),
+  description: z.string().check(z.maxLength(MAX_DESCRIPTION_CHARS)),
   /** Ed25519 over `descriptionSigningBytes`, base64. */
   signature: signatureText,
 });

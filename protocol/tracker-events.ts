@@ -2,64 +2,64 @@
  * The wire to the tracker: socket.io events and their validators (websocket transport only). Both sides validate what
  * arrives; an event that fails is dropped, and counted against its sender by the tracker (SPEC T-1).
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { isIdText, type ChannelId, type PeerId } from './ids.ts';
 import { MAX_ICE_URL_CHARS, MAX_INTRODUCTIONS, MAX_LOG_ENTRY_BYTES, MAX_SIGNAL_CHARS, MAX_STREAMS, MAX_TICKET_BYTES } from './limits.ts';
 
 const channel = z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value));
 const peer = z.custom<PeerId>((value) => typeof value === 'string' && isIdText(value));
 /** Base64 of the bytes that travel in `hello` and `peers`. */
-const ticket = z.string().max(Math.ceil(MAX_TICKET_BYTES / 3) * 4).regex(/^[A-Za-z0-9+/]*={0,2}$/);
-const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const mediaMs = z.number().min(0).max(1e13);
+const ticket = z.string().check(z.maxLength(Math.ceil(MAX_TICKET_BYTES / 3) * 4), z.regex(/^[A-Za-z0-9+/]*={0,2}$/));
+const count = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
+const mediaMs = z.number().check(z.gte(0), z.lte(1e13));
 
 /** What a peer says of itself: enough to choose good introductions, nothing that names a person. */
 export const positionSchema = z.strictObject({
   /** Media time now played, ms; -1 without a playhead. */
-  mediaMs: z.number().min(-1).max(1e13),
+  mediaMs: z.number().check(z.gte(-1), z.lte(1e13)),
   /** Whether the peer serves pieces. */
   uploads: z.boolean(),
   /** Links it has now, and would take. */
-  links: z.int().min(0).max(1000),
-  maxLinks: z.int().min(0).max(1000),
+  links: z.int().check(z.gte(0), z.lte(1000)),
+  maxLinks: z.int().check(z.gte(0), z.lte(1000)),
 });
 
 export const joinSchema = z.strictObject({
   channel,
   peer,
   /** From an earlier join: lets a peer take its id back while its old socket still looks alive. */
-  ticket: ticket.optional(),
+  ticket: z.optional(ticket),
   position: positionSchema,
 });
 
-export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number().min(-1).max(1e13), uploads: z.boolean() });
+export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number().check(z.gte(-1), z.lte(1e13)), uploads: z.boolean() });
 
 /** A log entry (record.ts) in bytes: the newest chunk of a live channel. */
 const entryBytes = z.custom<Uint8Array | ArrayBuffer>(
   (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer) && value.byteLength <= MAX_LOG_ENTRY_BYTES,
 );
-const iceUrl = z.string().max(MAX_ICE_URL_CHARS);
+const iceUrl = z.string().check(z.maxLength(MAX_ICE_URL_CHARS));
 
 export const joinReplySchema = z.discriminatedUnion('ok', [
   z.strictObject({
     ok: z.literal(true),
-    candidates: z.array(candidateSchema).max(MAX_INTRODUCTIONS),
+    candidates: z.array(candidateSchema).check(z.maxLength(MAX_INTRODUCTIONS)),
     /** Members of the swarm, this peer included. */
     swarmSize: count,
-    iceServers: z.array(z.looseObject({ urls: z.union([iceUrl, z.array(iceUrl).max(8)]) })).max(8),
+    iceServers: z.array(z.looseObject({ urls: z.union([iceUrl, z.array(iceUrl).check(z.maxLength(8))]) })).check(z.maxLength(8)),
     ticket,
     /** Newest chunk of each live stream. */
-    heads: z.array(entryBytes).max(MAX_STREAMS),
+    heads: z.array(entryBytes).check(z.maxLength(MAX_STREAMS)),
     /** The tracker's clock, ms since 1970: what live lag is measured against. */
-    trackerMs: z.number().min(0).max(1e13),
+    trackerMs: z.number().check(z.gte(0), z.lte(1e13)),
   }),
   z.strictObject({ ok: z.literal(false), reason: z.enum(['unknownChannel', 'idTaken', 'full', 'invalid', 'tooFast']) }),
 ]);
 
-export const signalSchema = z.strictObject({ channel, to: peer, signal: z.string().max(MAX_SIGNAL_CHARS) });
-export const forwardedSignalSchema = z.strictObject({ channel, from: peer, signal: z.string().max(MAX_SIGNAL_CHARS) });
-export const moreCandidatesSchema = z.strictObject({ channel, position: positionSchema, known: z.array(peer).max(MAX_INTRODUCTIONS * 4) });
-export const moreCandidatesReplySchema = z.strictObject({ candidates: z.array(candidateSchema).max(MAX_INTRODUCTIONS), swarmSize: count });
+export const signalSchema = z.strictObject({ channel, to: peer, signal: z.string().check(z.maxLength(MAX_SIGNAL_CHARS)) });
+export const forwardedSignalSchema = z.strictObject({ channel, from: peer, signal: z.string().check(z.maxLength(MAX_SIGNAL_CHARS)) });
+export const moreCandidatesSchema = z.strictObject({ channel, position: positionSchema, known: z.array(peer).check(z.maxLength(MAX_INTRODUCTIONS * 4)) });
+export const moreCandidatesReplySchema = z.strictObject({ candidates: z.array(candidateSchema).check(z.maxLength(MAX_INTRODUCTIONS)), swarmSize: count });
 export const headSchema = z.strictObject({ channel, entry: entryBytes, swarmSize: count });
 export const leaveSchema = z.strictObject({ channel });
 
@@ -74,7 +74,7 @@ export const reportSchema = z.strictObject({
   stalledMs: mediaMs,
   startupMs: mediaMs,
   watchedMs: mediaMs,
-  links: z.int().min(0).max(1000),
+  links: z.int().check(z.gte(0), z.lte(1000)),
 });
 
 export type Position = z.infer<typeof positionSchema>;

@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import {
   joinSchema,
@@ -147,7 +147,7 @@ export class TrackerSockets {
   #listen<T, R>(
     connection: Connection,
     event: TrackerEventName,
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
     handle: (value: T, reply: Reply<R>) => void,
     invalid?: R,
     tooFast?: R,
