@@ -45,6 +45,12 @@ export class Bitfield {
     return true;
   }
 
+  /** Whether every bit set in `other`, of the same length, is set here too. */
+  includes(other: Bitfield): boolean {
+    for (let at = 0; at < other.bytes.length; at++) if ((other.bytes[at]! & ~(this.bytes[at] ?? 0)) !== 0) return false;
+    return true;
+  }
+
   copyBytes(): Uint8Array {
     return new Uint8Array(this.bytes);
   }

@@ -1,6 +1,7 @@
 /**
  * Tells neighbours what this peer holds: the whole buffer map once, then changes gathered for a moment, and the pieces
- * of chunks in progress to those who lack the chunk. Says nothing while this peer does not serve.
+ * of chunks in progress to those who lack some of them. What a neighbour holds itself, and where playback is, waits for
+ * other news: in a swarm of hundreds two messages in three told nobody anything. Says nothing while this peer does not serve.
  */
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { Bitfield } from '#protocol/bitfield';
@@ -22,16 +23,25 @@ export interface AnnouncerOptions {
   readonly playhead: (stream: StreamId) => ChunkIndex | null;
 }
 
-interface Changes {
+/** Changes one neighbour has not heard of yet. */
+interface Unsaid {
   readonly held: Set<ChunkIndex>;
   readonly dropped: Set<ChunkIndex>;
+  readonly sinceMs: number;
 }
+
+/** News that nobody waits for (of what the neighbour holds itself, of the playhead) goes with the next news, or after this. */
+const LAZY_MS = 500;
 
 export class Announcer {
   readonly #options: AnnouncerOptions;
-  readonly #changes = new Map<StreamId, Changes>();
+  /** Changes since the last round, by stream. */
+  #changes = new Map<StreamId, { readonly held: Set<ChunkIndex>; readonly dropped: Set<ChunkIndex> }>();
+  /** What each neighbour was spared so far. */
+  readonly #unsaid = new WeakMap<Neighbour, Map<StreamId, Unsaid>>();
   readonly #inProgress = new Map<number, PendingChunk>();
   #timer: Cancel | null = null;
+  #lazyTimer: Cancel | null = null;
   #sentAtMs = -Infinity;
   isEnabled = false;
 
@@ -85,11 +95,13 @@ export class Announcer {
 
   close(): void {
     this.#timer?.();
+    this.#lazyTimer?.();
     this.#timer = null;
+    this.#lazyTimer = null;
     this.isEnabled = false;
   }
 
-  #of(stream: StreamId): Changes {
+  #of(stream: StreamId): { readonly held: Set<ChunkIndex>; readonly dropped: Set<ChunkIndex> } {
     let changes = this.#changes.get(stream);
     if (!changes) this.#changes.set(stream, (changes = { held: new Set(), dropped: new Set() }));
     return changes;
@@ -111,34 +123,75 @@ export class Announcer {
   }
 
   #send(): void {
-    this.#sentAtMs = this.#options.clock.nowMs();
-    const active = [...this.#options.neighbours()].filter((neighbour) => neighbour.state === 'active');
-    for (const [stream, { held, dropped }] of this.#changes) {
-      const heldList = [...held];
-      const droppedList = [...dropped];
-      const messages = Math.max(1, Math.ceil(Math.max(heldList.length, droppedList.length) / MAX_HAVES_PER_MESSAGE));
-      for (let part = 0; part < messages; part++) {
-        const from = part * MAX_HAVES_PER_MESSAGE;
-        const have = {
-          name: 'have' as const,
-          stream,
-          playhead: this.#playhead(stream),
-          held: heldList.slice(from, from + MAX_HAVES_PER_MESSAGE),
-          dropped: droppedList.slice(from, from + MAX_HAVES_PER_MESSAGE),
-        };
-        for (const neighbour of active) neighbour.send(have);
-      }
-    }
-    this.#changes.clear();
-    for (const pending of this.#inProgress.values()) {
-      if (pending.isComplete) continue;
-      for (const neighbour of active) this.#sendPieces(neighbour, pending);
-    }
+    const nowMs = this.#options.clock.nowMs();
+    this.#sentAtMs = nowMs;
+    const changes = this.#changes;
+    this.#changes = new Map();
+    const inProgress = [...this.#inProgress.values()].filter((pending) => !pending.isComplete);
     this.#inProgress.clear();
+    let isAnyUnsaid = false;
+    for (const neighbour of this.#options.neighbours()) {
+      if (neighbour.state !== 'active') continue;
+      for (const [stream, { held, dropped }] of changes) this.#note(neighbour, stream, held, dropped, nowMs);
+      const unsaid = this.#unsaid.get(neighbour);
+      if (unsaid && unsaid.size > 0) {
+        this.#tell(neighbour, unsaid, nowMs);
+        isAnyUnsaid ||= unsaid.size > 0;
+      }
+      for (const pending of inProgress) this.#sendPieces(neighbour, pending);
+    }
+    if (isAnyUnsaid) this.#later();
   }
 
+  /** Somebody was spared some news: it goes out when it is old enough. */
+  #later(): void {
+    this.#lazyTimer ??= this.#options.clock.after(LAZY_MS, () => {
+      this.#lazyTimer = null;
+      if (this.isEnabled) this.#send();
+    });
+  }
+
+  #note(neighbour: Neighbour, stream: StreamId, held: ReadonlySet<ChunkIndex>, dropped: ReadonlySet<ChunkIndex>, nowMs: number): void {
+    let unsaid = this.#unsaid.get(neighbour);
+    if (!unsaid) this.#unsaid.set(neighbour, (unsaid = new Map<StreamId, Unsaid>()));
+    let news = unsaid.get(stream);
+    if (!news) unsaid.set(stream, (news = { held: new Set(), dropped: new Set(), sinceMs: nowMs }));
+    for (const chunk of dropped) if (!news.held.delete(chunk)) news.dropped.add(chunk);
+    for (const chunk of held) {
+      news.dropped.delete(chunk);
+      news.held.add(chunk);
+    }
+  }
+
+  /** Says what this neighbour waits for, and with it everything else; the rest waits until it is old. */
+  #tell(neighbour: Neighbour, unsaid: Map<StreamId, Unsaid>, nowMs: number): void {
+    for (const [stream, news] of unsaid) {
+      const remote = neighbour.streams.get(stream);
+      let isNeeded = nowMs - news.sinceMs >= LAZY_MS;
+      for (const chunk of news.held) isNeeded ||= !(remote?.holds(chunk) ?? false);
+      if (!isNeeded) continue;
+      unsaid.delete(stream);
+      this.#sendHave(neighbour, stream, [...news.held], [...news.dropped]);
+    }
+  }
+
+  #sendHave(neighbour: Neighbour, stream: StreamId, held: readonly ChunkIndex[], dropped: readonly ChunkIndex[]): void {
+    const messages = Math.max(1, Math.ceil(Math.max(held.length, dropped.length) / MAX_HAVES_PER_MESSAGE));
+    for (let part = 0; part < messages; part++) {
+      const from = part * MAX_HAVES_PER_MESSAGE;
+      neighbour.send({
+        name: 'have',
+        stream,
+        playhead: this.#playhead(stream),
+        held: held.slice(from, from + MAX_HAVES_PER_MESSAGE),
+        dropped: dropped.slice(from, from + MAX_HAVES_PER_MESSAGE),
+      });
+    }
+  }
+
+  /** Pieces of a chunk in progress, to a neighbour that lacks some of them. */
   #sendPieces(neighbour: Neighbour, pending: PendingChunk): void {
-    if (pending.verified.count === 0 || neighbour.streams.get(pending.stream)?.holds(pending.index)) return;
+    if (pending.verified.count === 0 || (neighbour.streams.get(pending.stream)?.holdsAll(pending.index, pending.verified) ?? false)) return;
     neighbour.send({ name: 'havePieces', stream: pending.stream, chunk: pending.index, bits: pending.verified.copyBytes() });
   }
 

@@ -36,6 +36,11 @@ export class RemoteStream {
     return this.#held.has(chunk) || this.#partial.has(chunk);
   }
 
+  /** Whether it holds all of these pieces of the chunk. */
+  holdsAll(chunk: ChunkIndex, pieces: Bitfield): boolean {
+    return this.#held.has(chunk) || (this.#partial.get(chunk)?.includes(pieces) ?? false);
+  }
+
   replace(map: MessageBody<'bufferMap'>): void {
     this.#held.clear();
     this.#partial.clear();

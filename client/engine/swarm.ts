@@ -42,6 +42,8 @@ const MAX_CANDIDATES = 200;
 const INTRODUCTIONS = 6;
 /** Links accepted above the wanted number, so that newcomers of a full swarm find a door. */
 const SPARE_LINKS = 4;
+/** Pauses between pings that pass before a neighbour that talks anyway is asked for its round trip again. */
+const RTT_PINGS = 5;
 /** A pause this long between two reviews means that this machine slept, not that all neighbours died. */
 const SLEPT_MS = 4_000;
 
@@ -317,7 +319,9 @@ export class Swarm {
       this.#forget(neighbour);
       return;
     }
-    if (neighbour.pingSentMs === null || nowMs - neighbour.pingSentMs >= settings.pingMs) {
+    // What is heard all the time is alive; its round trip is measured anew now and then.
+    const dueMs = quietMs >= settings.pingMs ? settings.pingMs : RTT_PINGS * settings.pingMs;
+    if (neighbour.pingSentMs === null || nowMs - neighbour.pingSentMs >= dueMs) {
       neighbour.pingSentMs = nowMs;
       neighbour.pingNonce = (neighbour.pingNonce + 1) >>> 0;
       neighbour.send({ name: 'ping', nonce: neighbour.pingNonce });
