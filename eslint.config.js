@@ -13,7 +13,7 @@ const INGEST = ['ingest', 'ingest/node'];
 const SERVER_PARTS = ['signaling-server/sockets', 'signaling-server/seeder', 'signaling-server/store'];
 const EVERY_FLOOR = [
   'protocol', ...INGEST, 'client/engine', 'client/browser', 'client/node', 'client/player', 'signaling-server',
-  'signaling-server/tracker', ...SERVER_PARTS, 'simulator', 'bench', 'e2e', 'scripts',
+  'signaling-server/tracker', ...SERVER_PARTS, 'hosting', 'simulator', 'bench', 'e2e', 'scripts',
 ];
 
 /**
@@ -34,6 +34,8 @@ const FLOORS = [
   { path: 'signaling-server/tracker', floors: ['protocol'], packages: [] },
   ...SERVER_PARTS.map((part) => ({ path: part, floors: BELOW_SERVER, packages: ANY })),
   { path: 'signaling-server', floors: [...SERVER_PARTS, ...INGEST, ...BELOW_SERVER], packages: ANY },
+  // The command line of hosts: the server, packaging and a peer without a screen in one process.
+  { path: 'hosting', floors: ['signaling-server', ...SERVER_PARTS, ...INGEST, ...BELOW_SERVER, ...BELOW_BROWSER, 'client/browser', 'client/node', 'scripts'], packages: ANY },
   { path: 'simulator', floors: [...BELOW_BROWSER, 'signaling-server/tracker'], packages: [] },
   { path: 'simulator/main.ts', floors: ['simulator', ...BELOW_BROWSER, 'signaling-server/tracker'], packages: ANY },
   { path: 'bench', floors: EVERY_FLOOR, packages: ANY },

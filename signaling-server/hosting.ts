@@ -12,7 +12,7 @@ import type { LogEntry } from '#protocol/record';
 import { LiveChannel } from './live-channel.ts';
 import type { ChannelSpec } from './options.ts';
 import { StoreError } from './store/store-error.ts';
-import type { Store, StoredChannel } from './store/store.ts';
+import type { ChannelIdentity, Store, StoredChannel } from './store/store.ts';
 import type { WallClock } from './tracker/ports.ts';
 import { VodChannel } from './vod-channel.ts';
 
@@ -23,6 +23,7 @@ export interface HostingNeeds {
   readonly dataFolder: string;
   readonly clock: WallClock;
   onHead(channel: ChannelId, entry: LogEntry): void;
+  onProgress(title: string, ratio: number): void;
   onFault(error: unknown): void;
 }
 
@@ -48,10 +49,12 @@ export class Hosting {
   /** @throws IngestError or StoreError, each with the sentence a person sees. */
   async host(spec: ChannelSpec): Promise<HostedChannel> {
     const pack = await this.#packageOf(spec);
-    const identity = { title: spec.title, kind: spec.kind, source: spec.path, package: pack.id };
-    const known = this.#needs.store.findChannel(identity);
-    const channel = known ?? this.#addChannel(identity, pack);
-    return spec.kind === 'vod' ? this.#vod(channel, pack) : this.#live(channel, pack);
+    // The same film under a key of its own is another channel than without one.
+    const source = spec.seed ? `${spec.path} (key of ${new ChannelKey(spec.seed).id})` : spec.path;
+    const identity = { title: spec.title, kind: spec.kind, source, package: pack.id };
+    const channel = this.#known(identity, spec.seed) ?? this.#addChannel(identity, pack, spec.seed ?? createSeed());
+    const isListed = spec.isListed ?? true;
+    return spec.kind === 'vod' ? this.#vod(channel, pack, isListed) : this.#live(channel, pack, isListed);
   }
 
   async #packageOf(spec: ChannelSpec): Promise<MediaPackage> {
@@ -62,13 +65,38 @@ export class Hosting {
     const known = store.packageOf(state);
     const opened = known === undefined ? undefined : await openPackage(this.#packages, known);
     if (opened) return opened;
-    const pack = await packageSource(spec.path, look, mode, this.#packages);
+    const pack = await packageSource({ path: spec.path, look, mode, root: this.#packages, onProgress: this.#progressOf(spec.title) });
     store.rememberPackage(state, pack.id);
     return pack;
   }
 
-  #addChannel(identity: Omit<StoredChannel, 'id' | 'seed' | 'epochMs'>, pack: MediaPackage): StoredChannel {
-    const seed = createSeed();
+  /** A report for each hundredth that is new. */
+  #progressOf(title: string): (ratio: number) => void {
+    let told = -1;
+    return (ratio) => {
+      const hundredth = Math.floor(ratio * 100);
+      if (hundredth > told) this.#needs.onProgress(title, hundredth / 100);
+      told = Math.max(told, hundredth);
+    };
+  }
+
+  /**
+   * The channel this was before. One whose key the host keeps is found by its key, and may have got another title or
+   * place; its content is signed and cannot change. @throws StoreError where the key is another film's.
+   */
+  #known(identity: ChannelIdentity, seed: Uint8Array | undefined): StoredChannel | undefined {
+    const { store } = this.#needs;
+    if (!seed) return store.findChannel(identity);
+    const found = store.channelOfKey(new ChannelKey(seed).id);
+    if (!found) return undefined;
+    if (found.kind !== identity.kind || found.package !== identity.package) {
+      throw new StoreError('keyTaken', `The key given with --key is that of "${found.title}" (${found.source}), whose content is signed and cannot change: take another key file.`);
+    }
+    store.updateChannel(found.id, identity);
+    return { ...found, title: identity.title, source: identity.source };
+  }
+
+  #addChannel(identity: ChannelIdentity, pack: MediaPackage, seed: Uint8Array): StoredChannel {
     const key = new ChannelKey(seed);
     const isVod = identity.kind === 'vod';
     const epochMs = isVod ? 0 : Math.floor(this.#needs.clock.nowMs() - prerollMs(pack.streams[0]!.chunks));
@@ -78,16 +106,17 @@ export class Hosting {
     return channel;
   }
 
-  #vod(channel: StoredChannel, pack: MediaPackage): VodChannel {
+  #vod(channel: StoredChannel, pack: MediaPackage, isListed: boolean): VodChannel {
     const logs = new Map(pack.streams.map(({ facts }) => [facts.id, this.#needs.store.readLog(channel.id, facts.id)]));
     const isWhole = pack.streams.every(({ facts, chunks }) => logs.get(facts.id)?.length === chunks.length);
     if (!isWhole) throw new StoreError('damaged', `The log of "${channel.title}" in ${this.#needs.dataFolder} is incomplete: choose another folder with --data.`);
-    return new VodChannel(channel.title, new ChannelKey(channel.seed), pack, logs);
+    return new VodChannel({ title: channel.title, isListed, key: new ChannelKey(channel.seed), pack, logs });
   }
 
-  async #live(channel: StoredChannel, pack: MediaPackage): Promise<LiveChannel> {
+  async #live(channel: StoredChannel, pack: MediaPackage, isListed: boolean): Promise<LiveChannel> {
     const live = new LiveChannel({
       title: channel.title,
+      isListed,
       key: new ChannelKey(channel.seed),
       pack,
       epochMs: channel.epochMs,

@@ -30,12 +30,12 @@ interface Studio {
 /** A clip of 6 s in chunks of 2 s, whose sound ends a little after its picture, on air since `sinceMs`. */
 async function studio(sinceMs: number): Promise<Studio> {
   const folder = await temporaryFolder();
-  const pack = await packageFile(await writeClip(join(folder, 'a.mp4'), { seconds: 6 }), 'loop', folder);
+  const pack = await packageFile(await writeClip(join(folder, 'a.mp4'), { seconds: 6 }), 'loop', { root: folder });
   const clock = new FakeClock(EPOCH + sinceMs);
   const [heads, faults]: [LogEntry[], unknown[]] = [[], []];
   return {
     pack, clock, heads, faults,
-    channel: () => new LiveChannel({ title: 'Live', key: KEY, pack, epochMs: EPOCH, clock, onHead: (entry) => heads.push(entry), onFault: (error) => faults.push(error) }),
+    channel: () => new LiveChannel({ title: 'Live', isListed: true, key: KEY, pack, epochMs: EPOCH, clock, onHead: (entry) => heads.push(entry), onFault: (error) => faults.push(error) }),
     async air(channel) {
       const before = channel.available(0)!.newest;
       clock.moveTo(clock.nextMs!);

@@ -25,6 +25,7 @@ const RETRY_MS = 1000;
 
 export interface LiveChannelNeeds {
   readonly title: string;
+  readonly isListed: boolean;
   readonly key: ChannelKey;
   readonly pack: MediaPackage;
   /** When chunk 0 went on air, ms since 1970. */
@@ -40,6 +41,7 @@ export class LiveChannel implements ServedChannel {
   readonly durationSeconds = null;
   readonly id: ChannelId;
   readonly title: string;
+  readonly isListed: boolean;
   readonly description: ChannelDescription;
   readonly signedDescription: SignedDescription;
   readonly #needs: LiveChannelNeeds;
@@ -59,6 +61,7 @@ export class LiveChannel implements ServedChannel {
     this.#timeline = new LiveTimeline(this.#stream.chunks, needs.epochMs);
     this.id = key.id;
     this.title = title;
+    this.isListed = needs.isListed;
     this.signedDescription = key.signDescription({
       version: 1,
       title,

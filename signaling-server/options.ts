@@ -10,11 +10,17 @@ export interface ChannelSpec {
   readonly kind: 'vod' | 'live';
   /** Absolute. */
   readonly path: string;
+  /** Private key of the channel where its host brings one; else one is made and kept with the channel. */
+  readonly seed?: Uint8Array;
+  /** Whether the list of channels shows it to everybody; absent: yes. */
+  readonly isListed?: boolean;
 }
 
 export interface Options {
   readonly channels: readonly ChannelSpec[];
   readonly port: number;
+  /** Whether any free port will do where `port` is in use. */
+  readonly takesAnyPort?: boolean;
   readonly address: string;
   readonly dataFolder: string;
   readonly clientFolder: string;
@@ -43,9 +49,9 @@ export const USAGE = `Usage: npm start -- [options]
 
 Without --vod and --live two demo channels are hosted.`;
 
-const LOCAL = '127.0.0.1';
-const EVERYWHERE = '0.0.0.0';
-const DEFAULT_PORT = 8080;
+export const LOCAL = '127.0.0.1';
+export const EVERYWHERE = '0.0.0.0';
+export const DEFAULT_PORT = 8080;
 
 /** @param root folder of the project. @throws UsageError with one sentence. */
 export function parseOptions(args: readonly string[], root: string): Options | 'help' {
@@ -79,7 +85,7 @@ export function parseOptions(args: readonly string[], root: string): Options | '
 }
 
 /** `--port=9000` as `--port 9000`. Values that follow an option are left alone: a title may well contain `=`. */
-function expandEquals(args: readonly string[]): string[] {
+export function expandEquals(args: readonly string[]): string[] {
   return args.flatMap((arg) => {
     const match = /^(--[a-z]+)=(.*)$/s.exec(arg);
     return match ? [match[1]!, match[2]!] : [arg];
@@ -105,19 +111,19 @@ function splitOf(value: string): number {
   return value.indexOf('=');
 }
 
-function parsePort(value: string): number {
+export function parsePort(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port needs a number from 0 to 65535, not "${value}".`);
 }
 
-function parseConsent(value: string): WatchBoot['consent'] {
+export function parseConsent(value: string): WatchBoot['consent'] {
   if (value === 'ask' || value === 'implied') return value;
   throw new UsageError(`--consent is ask or implied, not "${value}".`);
 }
 
 /** RFC 7064 and 7065, with a user and password before the host where a TURN server wants them. */
-function parseIce(value: string): IceServer {
+export function parseIce(value: string): IceServer {
   const match = /^(stuns?|turns?):(?:([^:@]+):([^@]+)@)?([^@]+)$/.exec(value);
   if (!match) throw new UsageError(`--ice needs a stun: or turn: address, not "${value}".`);
   const [, scheme, username, credential, host] = match;

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { createSeed, SigningKey } from '#ingest/node/channel-key';
+import type { ChannelId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
 import { encodeLogEntries } from '#protocol/record';
 import { writeFigures } from './figures.ts';
@@ -31,20 +32,38 @@ const CLOSE_GRACE_MS = 500;
 
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  readonly reason: 'portTaken' | 'portForbidden' | 'noSuchAddress';
+
+  constructor(reason: ListenError['reason'], sentence: string, cause: unknown) {
+    super(sentence, { cause });
+    this.reason = reason;
+  }
 }
 
 export interface RunningServer {
   readonly url: string;
   /** Resolves when every channel is hosted; rejects when one cannot be, with the sentence why. */
   readonly ready: Promise<void>;
+  figures(channel: ChannelId): ChannelFigures;
   /** Idempotent. */
   close(): Promise<void>;
+}
+
+/** How one channel does, since the server started. */
+export interface ChannelFigures {
+  readonly viewers: number;
+  /** Media bytes the seeder sent. */
+  readonly bytesOut: number;
+  /** Share of their bytes that viewers had from each other, 0 to 1; null before the first report. */
+  readonly offloadRatio: number | null;
 }
 
 export interface World {
   readonly clock: WallClock;
   readonly random: Chance;
   readonly report: Report;
+  /** A source is being cut into chunks, and `ratio` of it is done: 0 to 1, at most a hundred times a source. */
+  readonly onProgress?: (title: string, ratio: number) => void;
 }
 
 /** Resolves when the address was announced. @throws ListenError, StoreError or IngestError with one sentence. */
@@ -76,6 +95,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     store,
     dataFolder: options.dataFolder,
     clock,
+    onProgress: (title, ratio) => world.onProgress?.(title, ratio),
     onHead: (channel, entry) => sockets.announceHead(channel, encodeLogEntries([entry])),
     onFault,
   });
@@ -93,7 +113,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
   };
 
   try {
-    await listen(seeder, options);
+    await listenSomewhere(seeder, options);
     await hosting.prepare();
     const { port } = seeder.server.address() as AddressInfo;
     const url = `http://${urlHost(options.address)}:${port}`;
@@ -123,7 +143,12 @@ export async function startServer(options: Options, world: World): Promise<Runni
     await Promise.race([ready, grace(clock)]);
     report({ event: 'listening', url, lan: lanUrls(options.address, port) });
     announce();
-    return { url, ready, close };
+    const figures = (channel: ChannelId): ChannelFigures => ({
+      viewers: tracker.swarmSize(channel),
+      bytesOut: seeder.traffic.media(channel).reduce((sum, { bytes }) => sum + bytes, 0),
+      offloadRatio: tracker.offloadRatio(channel),
+    });
+    return { url, ready, figures, close };
   } catch (error) {
     await close();
     throw error;
@@ -140,15 +165,25 @@ function headsOf(channel: HostedChannel | undefined): Uint8Array[] {
   });
 }
 
+/** On the port that was asked for, or on any free one where the options say that it does not matter. */
+async function listenSomewhere(seeder: Seeder, options: Options): Promise<void> {
+  try {
+    await listen(seeder, options);
+  } catch (error) {
+    if (options.takesAnyPort !== true || !(error instanceof ListenError) || error.reason !== 'portTaken') throw error;
+    await listen(seeder, { ...options, port: 0 });
+  }
+}
+
 async function listen(seeder: Seeder, { address, port }: Options): Promise<void> {
   seeder.server.listen(port, address);
   try {
     await once(seeder.server, 'listening');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'EADDRINUSE') throw new ListenError(`Port ${port} is in use: stop what uses it, or choose another with --port (0 takes any free one).`, { cause: error });
-    if (code === 'EACCES') throw new ListenError(`Port ${port} may not be used by this user: choose one above 1023 with --port.`, { cause: error });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new ListenError(`This machine does not have the address ${address}: check --host.`, { cause: error });
+    if (code === 'EADDRINUSE') throw new ListenError('portTaken', `Port ${port} is in use: stop what uses it, or choose another with --port (0 takes any free one).`, error);
+    if (code === 'EACCES') throw new ListenError('portForbidden', `Port ${port} may not be used by this user: choose one above 1023 with --port.`, error);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new ListenError('noSuchAddress', `This machine does not have the address ${address}: check --host.`, error);
     throw error;
   }
 }

@@ -8,19 +8,30 @@ import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
 import { requireIntact } from './chunk-file.ts';
 import type { Available, ServedChannel } from './seeder/served-channel.ts';
 
+export interface VodChannelNeeds {
+  readonly title: string;
+  readonly isListed: boolean;
+  readonly key: ChannelKey;
+  readonly pack: MediaPackage;
+  /** Closed log of each stream, by its id. */
+  readonly logs: ReadonlyMap<number, readonly LogEntry[]>;
+}
+
 export class VodChannel implements ServedChannel {
   readonly kind = 'vod';
   readonly id: ChannelId;
   readonly title: string;
+  readonly isListed: boolean;
   readonly description: ChannelDescription;
   readonly signedDescription: SignedDescription;
   readonly durationSeconds: number;
   readonly #pack: MediaPackage;
   readonly #logs: ReadonlyMap<number, readonly LogEntry[]>;
 
-  constructor(title: string, key: ChannelKey, pack: MediaPackage, logs: ReadonlyMap<number, readonly LogEntry[]>) {
+  constructor({ title, isListed, key, pack, logs }: VodChannelNeeds) {
     this.id = key.id;
     this.title = title;
+    this.isListed = isListed;
     this.#pack = pack;
     this.#logs = logs;
     this.signedDescription = key.signDescription({

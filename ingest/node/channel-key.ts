@@ -18,6 +18,12 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 export const createSeed = (): Uint8Array => randomBytes(SEED_BYTES);
 
+/** @throws RangeError when the seed is not 32 bytes. */
+export function privateKeyOf(seed: Uint8Array): KeyObject {
+  if (seed.length !== SEED_BYTES) throw new RangeError('not a key seed');
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+}
+
 /** An Ed25519 key from its seed. */
 export class SigningKey {
   readonly publicKey: Uint8Array;
@@ -26,8 +32,7 @@ export class SigningKey {
 
   /** @throws RangeError when the seed is not 32 bytes. */
   constructor(seed: Uint8Array) {
-    if (seed.length !== SEED_BYTES) throw new RangeError('not a key seed');
-    this.#private = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+    this.#private = privateKeyOf(seed);
     this.#public = createPublicKey(this.#private);
     this.publicKey = this.#public.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
   }

@@ -16,7 +16,7 @@ describe('a package', () => {
   it('holds every chunk under the root of its pieces, and opens again as it was', async () => {
     const folder = await temporaryFolder();
     const clip = await writeClip(join(folder, 'a.mp4'), { seconds: 6, bytesPerFrame: 2000 });
-    const pack = await packageFile(clip, 'once', folder);
+    const pack = await packageFile(clip, 'once', { root: folder });
     const opened = await openPackage(folder, pack.id);
     expect(opened!.streams[0]!.facts).toEqual(pack.streams[0]!.facts);
     expect(opened!.streams[0]!.chunks).toHaveLength(3);
@@ -33,7 +33,7 @@ describe('a package', () => {
 
   it('says what players need to know', async () => {
     const folder = await temporaryFolder();
-    const { streams } = await packageFile(await writeClip(join(folder, 'a.mp4'), { seconds: 6 }), 'once', folder);
+    const { streams } = await packageFile(await writeClip(join(folder, 'a.mp4'), { seconds: 6 }), 'once', { root: folder });
     expect(streams[0]!.facts).toMatchObject({ kind: 'muxed', codecs: 'avc1.64001e,mp4a.40.2', width: 854, height: 480, extension: 'm4s' });
     expect(streams[0]!.facts.frameRate).toBeCloseTo(25, 0);
     expect(streams[0]!.facts.bandwidth).toBeGreaterThanOrEqual(streams[0]!.facts.averageBandwidth);
@@ -43,7 +43,7 @@ describe('a package', () => {
   it('is the same for the same content, and made once', async () => {
     const folder = await temporaryFolder();
     const clip = await writeClip(join(folder, 'a.mp4'), { seconds: 4 });
-    const [first, second] = [await packageFile(clip, 'once', folder), await packageFile(clip, 'loop', folder)];
+    const [first, second] = [await packageFile(clip, 'once', { root: folder }), await packageFile(clip, 'loop', { root: folder })];
     expect(second.id).toBe(first.id);
     expect((await readdir(folder)).filter((name) => name !== 'a.mp4')).toEqual([first.id]);
   });

@@ -20,6 +20,14 @@ export interface MediaPackage {
   readonly streams: readonly PackagedStream[];
 }
 
+/** Where packages go, and who is told how far one is. */
+export interface PackagePlace {
+  /** Folder that holds all packages. */
+  readonly root: string;
+  /** Share of the source that is done, 0 to 1, after each chunk. */
+  readonly onProgress?: (ratio: number) => void;
+}
+
 const MANIFEST = 'manifest.json';
 const manifestSchema = z.strictObject({
   version: z.literal(1),

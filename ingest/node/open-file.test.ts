@@ -29,7 +29,7 @@ describe('a file that cannot be hosted is refused with a sentence', () => {
     const folder = await temporaryFolder();
     const path = await writeClip(join(folder, 'a.mp4'), { seconds: 4 });
     await truncate(path, 3000);
-    await expect(packageFile(path, 'once', join(folder, 'packages'))).rejects.toMatchObject({ reason: 'damaged', message: expect.stringMatching(/cut short/) as string });
+    await expect(packageFile(path, 'once', { root: join(folder, 'packages') })).rejects.toMatchObject({ reason: 'damaged', message: expect.stringMatching(/cut short/) as string });
     expect(await readdir(join(folder, 'packages'))).toEqual([]);
   });
 });

@@ -2,19 +2,22 @@
 import { IngestError } from '../ingest-error.ts';
 import { packageMedia, STREAM } from '../package-media.ts';
 import type { RemuxMode } from '../remux.ts';
-import { PackageWriter, type MediaPackage } from './media-package.ts';
+import { PackageWriter, type MediaPackage, type PackagePlace } from './media-package.ts';
 import { openMediaFile } from './open-file.ts';
 
-/**
- * @param root folder that holds all packages
- * @throws IngestError with nothing left behind when the file cannot be hosted or the disk is full.
- */
-export async function packageFile(path: string, mode: RemuxMode, root: string): Promise<MediaPackage> {
+/** @throws IngestError with nothing left behind when the file cannot be hosted or the disk is full. */
+export async function packageFile(path: string, mode: RemuxMode, { root, onProgress }: PackagePlace): Promise<MediaPackage> {
   const file = await openMediaFile(path);
   try {
     const writer = await PackageWriter.create(root);
     try {
-      return await writer.finish([await packageMedia(file, mode, (chunk) => writer.addChunk(STREAM, 'm4s', chunk))]);
+      const durationUs = (await (file.video ?? file.audio)!.track.computeDuration()) * 1e6;
+      const facts = await packageMedia(file, mode, async (chunk) => {
+        const packaged = await writer.addChunk(STREAM, 'm4s', chunk);
+        onProgress?.(Math.min(1, (chunk.startUs + chunk.durationUs) / durationUs));
+        return packaged;
+      });
+      return await writer.finish([facts]);
     } catch (error) {
       await writer.discard();
       if (error instanceof IngestError || !(error instanceof Error)) throw error;

@@ -14,7 +14,7 @@ const SEGMENTS = ['#EXTINF:2.000,', '0.m4s', '#EXTINF:2.000,', '1.m4s'];
 /** A folder as another packager would leave it: two fMP4 segments, their header, and the playlists given. */
 async function hlsFolder(playlists: Readonly<Record<string, string>>): Promise<{ folder: string; root: string }> {
   const root = await temporaryFolder();
-  const pack = await packageFile(await writeClip(join(root, 'a.mp4'), { seconds: 4 }), 'once', join(root, 'made'));
+  const pack = await packageFile(await writeClip(join(root, 'a.mp4'), { seconds: 4 }), 'once', { root: join(root, 'made') });
   const folder = join(root, 'hls');
   await mkdir(folder);
   await writeFile(join(folder, 'init.mp4'), Buffer.from(pack.streams[0]!.facts.init, 'base64'));
@@ -26,7 +26,7 @@ async function hlsFolder(playlists: Readonly<Record<string, string>>): Promise<{
 describe('a folder that holds HLS', () => {
   it('becomes a package of the same bytes', async () => {
     const { folder, root } = await hlsFolder({ 'v.m3u8': MEDIA(SEGMENTS) });
-    const pack = await packageHls(folder, root);
+    const pack = await packageHls(folder, { root: root });
     expect(pack.streams[0]!.facts).toMatchObject({ kind: 'muxed', codecs: 'avc1.64001e,mp4a.40.2', width: 854, height: 480, extension: 'm4s', targetDurationSeconds: 2 });
     expect(pack.streams[0]!.chunks.map(({ startUs, durationUs }) => [startUs, durationUs])).toEqual([[0, 2_000_000], [2_000_000, 2_000_000]]);
     for (const n of [0, 1]) {
@@ -41,14 +41,14 @@ describe('a folder that holds HLS', () => {
     await writeFile(join(folder, 'all.m4s'), Buffer.concat(parts));
     const [init, first, second] = parts.map((part) => part.length);
     await writeFile(join(folder, 'v.m3u8'), ['#EXTM3U', `#EXT-X-MAP:URI="all.m4s",BYTERANGE="${init}@0"`, '#EXTINF:2,', `#EXT-X-BYTERANGE:${first}@${init}`, 'all.m4s', '#EXTINF:2,', `#EXT-X-BYTERANGE:${second}`, 'all.m4s', '#EXT-X-ENDLIST'].join('\n'));
-    const pack = await packageHls(folder, root);
+    const pack = await packageHls(folder, { root: root });
     expect((await readFile(chunkPath(pack, pack.streams[0]!, 1))).equals(parts[2]!)).toBe(true);
   });
 
   it('gives a stream for each variant, each once', async () => {
     const master = ['#EXTM3U', '#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360', 'v.m3u8', '#EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=854x480', 'w.m3u8', '#EXT-X-STREAM-INF:BANDWIDTH=3', 'v.m3u8'].join('\n');
     const { folder, root } = await hlsFolder({ 'master.m3u8': master, 'v.m3u8': MEDIA(SEGMENTS), 'w.m3u8': MEDIA(SEGMENTS) });
-    const { streams } = await packageHls(folder, root);
+    const { streams } = await packageHls(folder, { root: root });
     expect(streams.map(({ facts }) => [facts.id, facts.width, facts.height])).toEqual([[0, 640, 360], [1, 854, 480]]);
   });
 
@@ -67,14 +67,14 @@ describe('a folder that holds HLS', () => {
     ['an unknown kind of segment', { 'a.m3u8': MEDIA(['#EXTINF:2,', '0.exe']) }, /not supported/],
   ])('is refused with a sentence, and leaves nothing behind, when it has %s', async (_, playlists, sentence) => {
     const { folder, root } = await hlsFolder(playlists);
-    await expect(packageHls(folder, root)).rejects.toMatchObject({ name: 'IngestError', message: expect.stringMatching(sentence) as string });
+    await expect(packageHls(folder, { root: root })).rejects.toMatchObject({ name: 'IngestError', message: expect.stringMatching(sentence) as string });
     expect(await readdir(root).catch(() => [])).toEqual([]);
   });
 
   it('does not follow a link out of itself', async () => {
     const { folder, root } = await hlsFolder({ 'a.m3u8': MEDIA(['#EXTINF:2,', 'link.m4s']) });
     await symlink(join(folder, '..', 'a.mp4'), join(folder, 'link.m4s'));
-    await expect(packageHls(folder, root)).rejects.toMatchObject({ message: expect.stringMatching(/outside/) as string });
+    await expect(packageHls(folder, { root: root })).rejects.toMatchObject({ message: expect.stringMatching(/outside/) as string });
   });
 });
 

@@ -11,7 +11,7 @@ import { readPlaylist, type FilePart, type MasterPlaylist, type MediaPlaylist, t
 import { IngestError, systemCode } from '../ingest-error.ts';
 import { bitrates, targetDuration, type PackagedChunk, type PackagedStream } from '../packaged-stream.ts';
 import { probeSegment } from '../probe-segment.ts';
-import { PackageWriter, type MediaPackage } from './media-package.ts';
+import { PackageWriter, type MediaPackage, type PackagePlace } from './media-package.ts';
 
 /** A media playlist of the folder and what the multivariant playlist says of it. */
 interface Source {
@@ -20,14 +20,17 @@ interface Source {
   readonly isSubtitles: boolean;
 }
 
-/** @param root folder that holds all packages. @throws IngestError with nothing left behind. */
-export async function packageHls(given: string, root: string): Promise<MediaPackage> {
+/** @throws IngestError with nothing left behind. */
+export async function packageHls(given: string, { root, onProgress }: PackagePlace): Promise<MediaPackage> {
   const folder = await realpath(given);
   const sources = await findSources(folder);
   const writer = await PackageWriter.create(root);
   try {
     const facts: PackagedStream['facts'][] = [];
-    for (const [id, source] of sources.entries()) facts.push(await writeStream(folder, source, id, writer));
+    for (const [id, source] of sources.entries()) {
+      facts.push(await writeStream(folder, source, id, writer));
+      onProgress?.(facts.length / sources.length);
+    }
     return await writer.finish(facts);
   } catch (error) {
     await writer.discard();

@@ -6,7 +6,7 @@ import { IngestError, systemCode } from '../ingest-error.ts';
 import type { RemuxMode } from '../remux.ts';
 import { packageFile } from './package-file.ts';
 import { packageHls } from './package-hls.ts';
-import type { MediaPackage } from './media-package.ts';
+import type { MediaPackage, PackagePlace } from './media-package.ts';
 
 /** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
 export const PACKAGER_VERSION = 2;
@@ -45,9 +45,15 @@ async function lookInto(folder: string): Promise<{ bytes: number; modifiedMs: nu
   return { bytes, modifiedMs: hash.digest().readUIntBE(0, 6) };
 }
 
-/** @param root folder that holds all packages. @throws IngestError with the sentence a person sees. */
-export async function packageSource(path: string, look: SourceLook, mode: RemuxMode, root: string): Promise<MediaPackage> {
-  if (!look.isFolder) return packageFile(path, mode, root);
+export interface PackagingJob extends PackagePlace {
+  readonly path: string;
+  readonly look: SourceLook;
+  readonly mode: RemuxMode;
+}
+
+/** @throws IngestError with the sentence a person sees. */
+export async function packageSource({ path, look, mode, ...place }: PackagingJob): Promise<MediaPackage> {
+  if (!look.isFolder) return packageFile(path, mode, place);
   if (mode === 'loop') throw new IngestError('badPlaylist', `${path} is a folder, which can be hosted with --vod only; --live needs a media file.`);
-  return packageHls(path, root);
+  return packageHls(path, place);
 }

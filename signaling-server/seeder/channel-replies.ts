@@ -51,7 +51,8 @@ export class ChannelReplies {
   }
 
   list(): Reply {
-    return json(this.#directory.list().map((channel) => this.#listing(channel)), 200, { 'Cache-Control': A_SECOND });
+    const listed = this.#directory.list().filter(({ isListed }) => isListed);
+    return json(listed.map((channel) => this.#listing(channel)), 200, { 'Cache-Control': A_SECOND });
   }
 
   async answer(route: ChannelRoute, headers: IncomingHttpHeaders): Promise<Reply> {

@@ -16,6 +16,8 @@ export interface ServedChannel {
   readonly id: ChannelId;
   readonly title: string;
   readonly kind: 'vod' | 'live';
+  /** Whether the list of channels shows it; who has the link may watch either way. */
+  readonly isListed: boolean;
   readonly description: ChannelDescription;
   readonly signedDescription: SignedDescription;
   /** VoD: length in seconds; live: null. */

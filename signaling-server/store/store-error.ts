@@ -1,5 +1,5 @@
 /** Why the data folder cannot be used. The message is one plain sentence made for a person. */
-export type StoreReason = 'unwritable' | 'diskFull' | 'newer' | 'damaged';
+export type StoreReason = 'unwritable' | 'diskFull' | 'newer' | 'damaged' | 'keyTaken';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

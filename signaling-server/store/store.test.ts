@@ -54,6 +54,15 @@ describe('the store', () => {
     });
   });
 
+  it('finds a channel by its key alone, under the title it was given last', () => {
+    reopened((store) => {
+      store.addChannel(CHANNEL, new Map());
+      store.updateChannel(CHANNEL.id, { title: 'B', source: '/b.mp4' });
+      expect(store.channelOfKey(CHANNEL.id)).toEqual({ ...CHANNEL, title: 'B', source: '/b.mp4' });
+      expect(store.channelOfKey(parseChannelId('c'.repeat(32)))).toBeUndefined();
+    });
+  });
+
   it('adds a channel whole or not at all', () => {
     reopened((store) => {
       // The second entry has the number of the first.

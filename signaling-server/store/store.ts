@@ -80,6 +80,23 @@ export class Store {
     return row && { ...identity, id: row.id as ChannelId, seed: bytesOf(row.seed), epochMs: row.epoch_ms };
   }
 
+  /** The channel of a key that its host brought, whatever it was called when it was added. */
+  channelOfKey(id: ChannelId): StoredChannel | undefined {
+    const row = this.#connection
+      .prepare('SELECT id, title, kind, source, package, seed, epoch_ms FROM channels WHERE id = ?')
+      .get(id) as (ChannelRow & ChannelIdentity) | undefined;
+    if (!row) return undefined;
+    const { title, kind, source } = row;
+    return { title, kind, source, package: row.package, id: row.id as ChannelId, seed: bytesOf(row.seed), epochMs: row.epoch_ms };
+  }
+
+  /** Another title for a channel, or another place for its source; what it is made of stays. */
+  updateChannel(id: ChannelId, { title, source }: Pick<ChannelIdentity, 'title' | 'source'>): void {
+    this.#writing(() => {
+      this.#connection.prepare('UPDATE channels SET title = ?, source = ? WHERE id = ?').run(title, source, id);
+    });
+  }
+
   /** Adds a channel with its whole log (live: none), in one transaction. `logs[n]` is the log of stream `n`'s id. */
   addChannel(channel: StoredChannel, logs: ReadonlyMap<number, readonly LogEntry[]>): void {
     this.#writing(() => this.#connection.transaction(() => {

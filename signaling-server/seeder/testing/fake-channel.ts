@@ -28,6 +28,7 @@ export class FakeChannel implements ServedChannel {
   readonly id;
   readonly title;
   readonly kind;
+  isListed = true;
   readonly description: ChannelDescription;
   readonly signedDescription;
   readonly durationSeconds;

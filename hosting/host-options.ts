@@ -1,0 +1,110 @@
+/** The command line of `tributary host`: one source, how it is called, who may see it, and where it is served. */
+import { basename, extname, resolve } from 'node:path';
+import { MAX_TITLE_CHARS } from '#protocol/limits';
+import { DEFAULT_PORT, EVERYWHERE, expandEquals, LOCAL, parseConsent, parseIce, parsePort, UsageError, type Options } from '#server/options';
+
+export type HostSource =
+  /** A media file, or a folder that holds HLS. Absolute. */
+  | { readonly from: 'path'; readonly path: string }
+  /** A media file as television. Absolute. */
+  | { readonly from: 'loop'; readonly path: string };
+
+export interface HostOptions {
+  readonly source: HostSource;
+  readonly title: string;
+  readonly isListed: boolean;
+  /** File that keeps the channel's private key, absolute; undefined: the data folder keeps it. */
+  readonly keyFile: string | undefined;
+  /** Whether the pages are built again where their sources are newer. */
+  readonly buildsClient: boolean;
+  /** Everything that is the server's own business; it has no channels yet. */
+  readonly server: Options;
+}
+
+export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS> [options]
+       tributary host --live <file> --loop [options]
+
+  --title <text>         title of the channel (default: the name of the file)
+  --private              not in the list of channels; who has the link may watch
+  --key <file>           private key of the channel, made if it is not there; else the data folder keeps it
+  --port <number>        port to listen on, 0 for any free one (default ${DEFAULT_PORT}, or any free one)
+  --host [address]       be reachable from other machines, on all addresses or the one given
+  --data <folder>        where channels and their keys are kept (default data)
+  --json                 one JSON object per line instead of text
+  --consent ask|implied  whether viewers are asked before they share (default ask)
+  --ice <url>            STUN or TURN server, turn:user:password@host:port (may be repeated)
+  --no-build             serve the pages as they were built last
+  --help                 this text`;
+
+/** What options said, before it is known whether it makes sense together. */
+interface Said {
+  sources: string[];
+  live: string | undefined;
+  isLoop: boolean;
+  title: string | undefined;
+  isListed: boolean;
+  keyFile: string | undefined;
+  buildsClient: boolean;
+}
+
+/**
+ * @param args after the word `host`
+ * @param places `root` of the project, and the folder that relative paths start from
+ * @throws UsageError with one sentence.
+ */
+export function parseHostOptions(args: readonly string[], places: { root: string; from: string }): HostOptions | 'help' {
+  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, keyFile: undefined, buildsClient: true };
+  const server: { -readonly [Key in keyof Options]: Options[Key] } = {
+    channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
+    clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined,
+  };
+  const rest = expandEquals(args);
+  while (rest.length > 0) {
+    const option = rest.shift()!;
+    const value = (): string => {
+      if (rest[0] === undefined || rest[0].startsWith('--')) throw new UsageError(`${option} needs a value; --help lists the options.`);
+      return rest.shift()!;
+    };
+    const path = (): string => resolve(places.from, value());
+    if (option === '--help' || option === '-h') return 'help';
+    else if (!option.startsWith('-')) said.sources.push(option);
+    else if (option === '--live') said.live = value();
+    else if (option === '--loop') said.isLoop = true;
+    else if (option === '--title') said.title = value();
+    else if (option === '--private') said.isListed = false;
+    else if (option === '--no-build') said.buildsClient = false;
+    else if (option === '--key') said.keyFile = path();
+    else if (option === '--port') [server.port, server.takesAnyPort] = [parsePort(value()), false];
+    // An address has dots or colons; what follows may as well be the source.
+    else if (option === '--host') server.address = isAddress(rest[0]) ? rest.shift()! : EVERYWHERE;
+    else if (option === '--data') server.dataFolder = path();
+    else if (option === '--json') server.isJson = true;
+    else if (option === '--consent') server.consent = parseConsent(value());
+    else if (option === '--ice') server.iceServers = [...server.iceServers, parseIce(value())];
+    else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
+  }
+  const source = sourceOf(said, places.from);
+  const { isListed, keyFile, buildsClient } = said;
+  return { source, title: titleOf(said, source), isListed, keyFile, buildsClient, server };
+}
+
+function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
+  if (sources.length > 1) throw new UsageError(`One channel has one source, not ${sources.length} (${sources.join(', ')}); quote a name that has spaces.`);
+  if (live !== undefined && sources.length > 0) throw new UsageError(`Either a source on demand or --live, not both (${sources[0]} and --live ${live}).`);
+  if (live !== undefined && !isLoop) throw new UsageError(`--live ${live} needs --loop: a file as television starts over when it ends.`);
+  if (live !== undefined) return { from: 'loop', path: resolve(from, live) };
+  if (isLoop) throw new UsageError('--loop belongs to --live <file>.');
+  if (sources[0] === undefined || sources[0] === '') throw new UsageError('What shall be hosted? Name a media file or a folder with HLS; --help lists the options.');
+  return { from: 'path', path: resolve(from, sources[0]) };
+}
+
+function titleOf({ title }: Said, source: HostSource): string {
+  const chosen = (title ?? basename(source.path, extname(source.path))).trim();
+  if (chosen === '') throw new UsageError('--title must not be empty.');
+  if (chosen.length <= MAX_TITLE_CHARS) return chosen;
+  if (title === undefined) return chosen.slice(0, MAX_TITLE_CHARS);
+  throw new UsageError(`A title has at most ${MAX_TITLE_CHARS} characters.`);
+}
+
+/** IPv4, or IPv6: both begin with hexadecimal digits or colons, and neither is a file that anybody would host. */
+const isAddress = (text: string | undefined): boolean => text !== undefined && (/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(text));
