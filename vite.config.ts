@@ -6,27 +6,32 @@ import { defineConfig, type Plugin } from 'vite';
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const SERVER = process.env.TRIBUTARY_SERVER ?? 'http://localhost:8080';
 
-/** What a watch page runs before its first frame, beyond the entry: named here because it is imported dynamically. */
-const BEFORE_FIRST_FRAME = /^(start-watch|hls-light|transport)$/;
+/** Addresses of pages that play: they have a document of their own, in which what the first frame needs is named. */
+const PLAYS = /^\/(watch|embed)\//;
 
 /**
- * Watch pages ask for all of that at once, instead of finding out file by file as each has run. Done by a script because
- * one document serves every address, and the list of channels needs none of it.
+ * Run after the first chunk was asked for, but sent for with the page, so that peers are met without another wait. Sent
+ * for only: `modulepreload` would have it compiled too, beside what the first frame waits for.
  */
-function preloadWatch(): Plugin {
+const SENT_FOR_EARLY = new Set(['transport', 'open-transport']);
+
+/** The development server's answer for those addresses; in production the server chooses (signaling-server/seeder). */
+function watchDocument(): Plugin {
   return {
-    name: 'tributary-preload-watch',
+    name: 'tributary-watch-document',
+    configureServer: ({ middlewares }) => {
+      middlewares.use((request, _response, next) => {
+        if (PLAYS.test(request.url ?? '')) request.url = '/watch.html';
+        next();
+      });
+    },
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { bundle }) {
+      handler(_html, { bundle, path }) {
+        if (!path.endsWith('watch.html')) return [];
         const chunks = Object.values(bundle ?? {}).filter((output) => output.type === 'chunk');
-        const first = chunks.filter((chunk) => BEFORE_FIRST_FRAME.test(chunk.name));
-        const needed = [...new Set(first.flatMap((chunk) => [chunk.fileName, ...chunk.imports]))].map((file) => `/${file}`);
-        if (needed.length === 0) return [];
-        const script =
-          `if(/^\\/(watch|embed)\\//.test(location.pathname))for(const href of ${JSON.stringify(needed)})` +
-          `document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href}))`;
-        return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
+        const early = chunks.filter(({ name }) => SENT_FOR_EARLY.has(name));
+        return early.map(({ fileName }) => ({ tag: 'link', attrs: { rel: 'preload', as: 'script', crossorigin: true, href: `/${fileName}` }, injectTo: 'head' as const }));
       },
     },
   };
@@ -35,7 +40,7 @@ function preloadWatch(): Plugin {
 export default defineConfig({
   root: fromRoot('client/player'),
   cacheDir: fromRoot('.cache/vite'),
-  plugins: [react(), preloadWatch()],
+  plugins: [react(), watchDocument()],
   resolve: {
     alias: [
       // The package's main file is CommonJS that wants Buffer and process; its prebuilt file carries both.
@@ -46,15 +51,21 @@ export default defineConfig({
     outDir: fromRoot('dist/client'),
     emptyOutDir: true,
     target: 'es2022',
+    // Every browser with what playback needs has modulepreload.
+    modulePreload: { polyfill: false },
     sourcemap: true,
     // hls.js alone is past the default of 500 kB; it is a chunk of its own, loaded with the player.
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      input: [fromRoot('client/player/index.html'), fromRoot('client/player/watch.html')],
       output: {
         // Pages are loaded lazily and split by themselves. These groups keep what every page needs apart from what only
         // one of them does, and let a new release of ours leave the big libraries in people's caches.
         codeSplitting: {
           groups: [
+            // What several pages share is small; as files of its own each would be one more request before a first frame.
+            { name: 'base', test: /protocol[\\/](ids|limits|paths|utf8|base64)|player[\\/](route|page-world|shell[\\/]theme|store[\\/])|browser[\\/]random|preload-helper|rolldown[\\/]runtime/ },
+            { name: 'watch', test: /protocol[\\/]|client[\\/]engine[\\/]|node_modules[\\/](zod|@noble[\\/]hashes)[\\/]|watch[\\/]video-element/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]/ },
             // Two builds of it, of which a channel needs one.
             { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.mjs/ },

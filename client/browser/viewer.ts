@@ -13,12 +13,11 @@ import { streamId, type StreamId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
 import { decodeLogEntries, type LogEntry } from '#protocol/record';
 import { FetchOrigin } from './fetch-origin.ts';
+import { LateTransport } from './late-transport.ts';
 import { MemoryStore } from './memory-store.ts';
 import { openChannel, type ChannelTrouble } from './open-channel.ts';
 import { createPeerId, createRandom } from './random.ts';
-import { SimplePeerDialer } from './simple-peer-dialer.ts';
 import { SnapshotStore } from './snapshot-store.ts';
-import { SocketTracker } from './socket-tracker.ts';
 import { SystemClock, wallClockMs } from './system-clock.ts';
 import type { Viewer, ViewerOptions } from './viewer-api.ts';
 import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
@@ -32,6 +31,9 @@ export function openViewer(options: ViewerOptions): Viewer {
   return new PageViewer(options);
 }
 
+/** After the wish to join: the first chunk is then checked and asked for, and its way here is time to start the transport in. */
+const TRANSPORT_AFTER_MS = 25;
+
 const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
 
@@ -42,7 +44,8 @@ class PageViewer implements Viewer {
   readonly #startedMs = this.#clock.nowMs();
   readonly #random = createRandom();
   readonly #hasher = new WebHasher();
-  readonly #tracker: SocketTracker;
+  readonly #peer = createPeerId();
+  readonly #transport: LateTransport;
   readonly #store: SnapshotStore<WatchSnapshot>;
   readonly #page = new AbortController();
   #mode: P2pMode;
@@ -59,13 +62,17 @@ class PageViewer implements Viewer {
     this.#options = options;
     this.#mode = options.mode;
     const chance = this.#random.fork('tracker');
-    this.#tracker = new SocketTracker({ serverUrl: options.serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });
-    if (options.mode !== 'off') this.#tracker.connect();
+    this.#transport = new LateTransport(async () => {
+      await new Promise<void>((resolve) => this.#clock.after(TRANSPORT_AFTER_MS, resolve));
+      const { openTransport } = await import('./open-transport.ts');
+      const { serverUrl } = options;
+      return openTransport({ self: this.#peer, serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });
+    });
     this.#store = new SnapshotStore(() => this.snapshot(), this.#clock);
     const { signal } = this.#page;
     addEventListener('pagehide', () => this.#report(), { signal });
     // After a sleep or a change of network the socket may wait for its next attempt; no need to.
-    addEventListener('online', () => this.#tracker.reconnectNow(), { signal });
+    addEventListener('online', () => this.#transport.reconnectNow(), { signal });
     this.opened = this.#open();
   }
 
@@ -88,7 +95,6 @@ class PageViewer implements Viewer {
 
   setMode(mode: P2pMode): void {
     this.#mode = mode;
-    if (mode !== 'off') this.#tracker.connect();
     this.#engine?.setMode(mode);
     this.#store.touch();
   }
@@ -131,7 +137,7 @@ class PageViewer implements Viewer {
     this.#stopReports?.();
     this.#detach();
     this.#engine?.close();
-    this.#tracker.close();
+    this.#transport.close();
     this.#store.close();
   }
 
@@ -167,15 +173,14 @@ class PageViewer implements Viewer {
 
   #createEngine(description: ChannelDescription): Engine {
     const { channel, serverUrl, settings } = this.#options;
-    const peer = createPeerId();
     const engine: Engine = createEngine(
       {
         clock: this.#clock,
         wallClockMs,
         random: this.#random.fork('engine'),
         hasher: this.#hasher,
-        dialer: new SimplePeerDialer({ self: peer, clock: this.#clock }),
-        tracker: this.#tracker,
+        dialer: this.#transport.dialer,
+        tracker: this.#transport.tracker,
         origin: new FetchOrigin({
           serverUrl,
           channel,
@@ -188,7 +193,7 @@ class PageViewer implements Viewer {
         }),
         store: new MemoryStore(),
       },
-      { channel, description, peer, mode: this.#mode, role: 'viewer', settings: { ...defaultSettings, ...settings } },
+      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', settings: { ...defaultSettings, ...settings } },
     );
     return engine;
   }
@@ -205,7 +210,7 @@ class PageViewer implements Viewer {
       description: this.#description,
       source: serverUrl + paths.master(channel),
       clock: this.#clock,
-      hostMs: () => wallClockMs() + (this.#tracker.clockOffsetMs ?? 0),
+      hostMs: () => wallClockMs() + (this.#transport.clockOffsetMs ?? 0),
       startedMs: this.#startedMs,
       onChanged: () => this.#store.touch(),
     });
@@ -220,7 +225,7 @@ class PageViewer implements Viewer {
   #fail(failure: { readonly trouble: ChannelTrouble | 'unsupportedBrowser'; readonly sentence: string }): void {
     if (this.#isClosed) return;
     this.#failure = failure;
-    this.#tracker.close();
+    this.#transport.close();
     this.#store.touch();
   }
 

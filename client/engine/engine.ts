@@ -393,7 +393,8 @@ class PeerEngine implements Engine {
   #soon(): void {
     if (this.#state !== 'running') return;
     const sinceMs = this.#ports.clock.nowMs() - this.#passAtMs;
-    this.#schedule(Math.max(0, MIN_PASS_MS - sinceMs));
+    // A pass that had nothing to look at keeps nobody waiting: what comes now may be what the first frame waits for.
+    this.#schedule(this.#scheduler.hasTargets ? Math.max(0, MIN_PASS_MS - sinceMs) : 0);
   }
 
   #dueAtMs = Infinity;

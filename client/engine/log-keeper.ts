@@ -72,7 +72,7 @@ export class LogKeeper {
 
   /** An entry from the host page, the tracker or the seeder; a bad one is forgotten. */
   offer(entry: LogEntry): void {
-    this.#logs.get(entry.signed.record.stream)?.add(entry, () => undefined);
+    this.#logs.get(entry.signed.record.stream)?.add(entry);
   }
 
   /** Makes sure that chunks `first`..`last` can be fetched, soon. `isNear`: the playhead waits for them. */
@@ -112,14 +112,14 @@ export class LogKeeper {
     const records: SignedRecord[] = [];
     const end = ask.first + Math.min(ask.count, MAX_RECORDS_PER_MESSAGE);
     for (let index = ask.first as number; log && index < end; index++) {
-      const known = log.get(index as ChunkIndex);
-      if (known) records.push(known.signed);
+      const signed = log.signed(index as ChunkIndex);
+      if (signed) records.push(signed);
     }
     neighbour.send({ name: 'records', records });
   }
 
   onGetHashes(neighbour: Neighbour, ask: MessageBody<'getHashes'>): void {
-    const hashes = this.#logs.get(ask.stream)?.get(ask.chunk)?.hashes;
+    const hashes = this.#logs.get(ask.stream)?.hashes(ask.chunk);
     if (!hashes) return;
     const end = Math.min(ask.first + Math.min(ask.count, MAX_HASHES_PER_MESSAGE), hashes.length / DIGEST_BYTES);
     if (ask.first >= end) return;

@@ -42,6 +42,11 @@ export class Playhead {
     return this.#rate === 0 && this.#hasStarted;
   }
 
+  /** Playback was asked for just now and nothing is seen yet. */
+  get isStarting(): boolean {
+    return !this.#hasStarted && this.#clock.nowMs() - this.#wantedSinceMs < this.#settings.firstFrameMs;
+  }
+
   /** The first seconds after a start or seek. */
   get isSettling(): boolean {
     return this.#clock.nowMs() - this.#wantedSinceMs < this.#settings.settleMs;

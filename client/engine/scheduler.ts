@@ -75,6 +75,11 @@ export class Scheduler {
     return this.#wanted.has(chunk);
   }
 
+  /** Whether the last pass found anything to fetch. */
+  get hasTargets(): boolean {
+    return this.#wanted.size > 0;
+  }
+
   /** Whether the last pass left pieces that nobody was asked for: news of holders or room may place them. */
   get hasUnplaced(): boolean {
     return this.#hasUnplaced;
@@ -125,6 +130,8 @@ export class Scheduler {
     if (!playhead.isKnown) return null;
     const first = timeline.at(playhead.mediaUs);
     if (first === null) return null;
+    // Until a picture shows, what lies ahead only costs the time to look at it.
+    if (playhead.isStarting) return { first, last: first };
     const end = timeline.at(playhead.mediaUs + settings.farWindowMs * 1000) ?? first;
     return { first, last: Math.min(last, end) };
   }
@@ -132,10 +139,11 @@ export class Scheduler {
   #addTarget(targets: Map<PendingChunk, Target>, stream: StreamId, index: ChunkIndex): void {
     const { library, log, clock, timelines, playhead, swarm, role } = this.#options;
     if (library.isHeld(stream, index)) return;
-    const known = log.get(stream)?.get(index);
+    const record = log.get(stream)?.record(index);
+    const hashes = log.get(stream)?.hashes(index);
     const times = timelines.get(stream)?.times(index);
-    if (!known?.hashes || !times) return;
-    const chunk = library.open(known.signed.record, known.hashes, clock.nowMs());
+    if (!record || !hashes || !times) return;
+    const chunk = library.open(record, hashes, clock.nowMs());
     if (targets.has(chunk)) return;
     let copies = 0;
     for (const neighbour of swarm.neighbours.values()) if (neighbour.streams.get(stream)?.holds(index)) copies++;

@@ -8,10 +8,12 @@ import { equalBytes, merkleRoot } from '#protocol/merkle';
 import { isPlausibleRecord, pieceCount, recordSigningBytes, type ChunkRecord, type LogEntry, type SignedRecord } from '#protocol/record';
 import type { Hasher } from './ports.ts';
 
-export interface KnownChunk {
+interface KnownChunk {
   readonly signed: SignedRecord;
   /** Null until somebody brings hashes that match the root. */
   hashes: Uint8Array | null;
+  /** Hashes that came with the record and are checked when they are needed: a root costs some twenty digests. */
+  claimed: Uint8Array | null;
 }
 
 export interface StreamLogOptions {
@@ -40,17 +42,29 @@ export class StreamLog {
     return this.#head;
   }
 
-  get(index: ChunkIndex): KnownChunk | undefined {
-    return this.#known.get(index);
+  signed(index: ChunkIndex): SignedRecord | undefined {
+    return this.#known.get(index)?.signed;
+  }
+
+  /** Leaf hashes that match the record's root; undefined while there are none. */
+  hashes(index: ChunkIndex): Uint8Array | undefined {
+    const known = this.#known.get(index);
+    if (known?.claimed) {
+      const { claimed } = known;
+      known.claimed = null;
+      if (this.#isRight(known, claimed)) known.hashes ??= claimed;
+    }
+    return known?.hashes ?? undefined;
   }
 
   record(index: ChunkIndex): ChunkRecord | undefined {
     return this.#known.get(index)?.signed.record;
   }
 
-  /** Whether a chunk can be fetched: record and hashes are known. */
+  /** Whether a chunk can be fetched as far as is known: there are a record and hashes, which may be unchecked yet. */
   isReady(index: ChunkIndex): boolean {
-    return (this.#known.get(index)?.hashes ?? null) !== null;
+    const known = this.#known.get(index);
+    return known !== undefined && (known.hashes ?? known.claimed) !== null;
   }
 
   /** The longest run of records without a gap that ends at the head, oldest first. The same array until it changes. */
@@ -78,14 +92,20 @@ export class StreamLog {
     return run[low];
   }
 
-  /** `done` says whether the entry is genuine; a genuine one already known is genuine again. */
-  add(entry: LogEntry, done: (isGenuine: boolean) => void): void {
-    const { record } = entry.signed;
+  /** A record with its hashes; either is forgotten when it turns out wrong. */
+  add(entry: LogEntry): void {
+    const { index } = entry.signed.record;
+    // The caller's bytes may be views of a message that is reused or transferred.
+    const hashes = entry.hashes.slice();
     this.addSigned(entry.signed, (isGenuine) => {
-      done(isGenuine && this.addHashes(record.index, entry.hashes));
+      const known = this.#known.get(index);
+      if (!isGenuine || !known || known.hashes) return;
+      known.claimed = hashes;
+      this.#options.onLearned(index);
     });
   }
 
+  /** `done` says whether the record is genuine; a genuine one already known is genuine again. */
   addSigned(signed: SignedRecord, done: (isGenuine: boolean) => void): void {
     const { record } = signed;
     const { channel, stream, publicKey, hasher, chunks } = this.#options;
@@ -111,10 +131,7 @@ export class StreamLog {
     const known = this.#known.get(index);
     if (!known) return false;
     if (known.hashes) return true;
-    const { record } = known.signed;
-    if (hashes.length !== pieceCount(record.bytes) * DIGEST_BYTES) return false;
-    const digest = (bytes: Uint8Array): Uint8Array => this.#options.hasher.digest(bytes);
-    if (!equalBytes(merkleRoot(hashes, digest), record.root)) return false;
+    if (!this.#isRight(known, hashes)) return false;
     known.hashes = hashes.slice();
     this.#options.onLearned(index);
     return true;
@@ -129,9 +146,15 @@ export class StreamLog {
     }
   }
 
+  #isRight({ signed: { record } }: KnownChunk, hashes: Uint8Array): boolean {
+    if (hashes.length !== pieceCount(record.bytes) * DIGEST_BYTES) return false;
+    const digest = (bytes: Uint8Array): Uint8Array => this.#options.hasher.digest(bytes);
+    return equalBytes(merkleRoot(hashes, digest), record.root);
+  }
+
   #learn(signed: SignedRecord): void {
     const { index } = signed.record;
-    this.#known.set(index, { signed, hashes: null });
+    this.#known.set(index, { signed, hashes: null, claimed: null });
     if (this.#head === null || index > this.#head) this.#head = index;
     this.#consecutive = null;
     this.#options.onLearned(index);

@@ -53,11 +53,11 @@ export class ClientFiles {
     this.#refresh();
   }
 
-  /** The text of index.html, or undefined where the client was not built. */
-  indexHtml(): string | undefined {
+  /** The text of a built document, or undefined where the client was not built. */
+  html(document: 'index' | 'watch'): string | undefined {
     this.#refresh();
-    const index = this.#files.get('/index.html');
-    return index && Buffer.from(index.bytes).toString('utf8');
+    const file = this.#files.get(`/${document}.html`);
+    return file && Buffer.from(file.bytes).toString('utf8');
   }
 
   /** The answer for an asset's path, or undefined where there is none. */

@@ -27,6 +27,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-'));
   await mkdir(join(folder, 'client/assets'), { recursive: true });
   await writeFile(join(folder, 'client/index.html'), INDEX);
+  await writeFile(join(folder, 'client/watch.html'), INDEX);
   await writeFile(join(folder, 'client/assets/main-abc.js'), SCRIPT);
   await writeFile(join(folder, 'secret.txt'), 'secret');
   faults = [];
@@ -194,7 +195,7 @@ describe('the list of channels', () => {
 describe('pages', () => {
   it('of a channel carry what its viewer asks for first, and nothing of it can end the script', async () => {
     const html = await (await fetch(`${url}/watch/${VOD_ID}`)).text();
-    const script = /<head><script type="application\/json" id="tributary-boot">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+    const script = /<script type="application\/json" id="tributary-boot">(.*?)<\/script><\/head>/s.exec(html)?.[1] ?? '';
     expect(script).not.toContain('<');
     const boot = JSON.parse(script) as { description: unknown; entries: string; consent: string };
     expect(boot.description).toEqual(vod.signedDescription);
@@ -206,7 +207,7 @@ describe('pages', () => {
 
   it('of a live channel carry its newest chunks', async () => {
     const html = await (await fetch(`${url}/watch/${LIVE_ID}`)).text();
-    const { entries } = JSON.parse(/id="tributary-boot">(.*?)<\/script>/s.exec(html)![1]!) as { entries: string };
+    const { entries } = JSON.parse(/id="tributary-boot">(.*?)<\/script><\/head>/s.exec(html)![1]!) as { entries: string };
     expect(decodeLogEntries(base64ToBytes(entries)).map(({ signed }) => signed.record.index)).toEqual([10, 11, 12, 13, 14]);
   });
 

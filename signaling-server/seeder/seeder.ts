@@ -107,7 +107,7 @@ export class Seeder {
   }
 
   #page(watch: string | undefined, request: IncomingMessage): Reply {
-    const html = this.#needs.client.indexHtml();
+    const html = this.#needs.client.html(watch === undefined ? 'index' : 'watch');
     if (html === undefined) return htmlReply(NOT_BUILT, 503, request.headers);
     if (watch === undefined) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 200, request.headers);
     const channel = this.#needs.directory.find(watch);

@@ -1,5 +1,5 @@
 /**
- * Pages: the built index.html for every address the client routes itself. A watch page also carries what its viewer
+ * Pages: the built document for every address the client routes itself. A watch page also carries what its viewer
  * would ask for first (WatchBoot), so that the first chunk is on its way one round trip earlier.
  */
 import type { IncomingHttpHeaders } from 'node:http';
@@ -28,12 +28,15 @@ export const scriptJson = (value: unknown): string => JSON.stringify(value).repl
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
-/** index.html with a title and, for a channel that exists, its boot data at the start of the head. */
+/**
+ * A built document with a title and, for a channel that exists, its boot data at the end of the head: behind the names
+ * of the files that the browser should send for meanwhile.
+ */
 export function fillPage(html: string, page: { title: string | undefined; boot: WatchBoot | undefined }): string {
   const script = page.boot ? `<script type="application/json" id="${BOOT_ELEMENT_ID}">${scriptJson(page.boot)}</script>` : '';
   // Replacements are functions: a title with `$&` in it is text, not a pattern.
   const titled = page.title === undefined ? html : html.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeHtml(page.title!)}</title>`);
-  return titled.replace(/<head[^>]*>/i, (head) => `${head}${script}`);
+  return titled.replace(/<\/head>/i, (end) => `${script}${end}`);
 }
 
 /** An HTML answer, compressed as the browser likes it. Never kept: the boot data of a live channel is of this moment. */

@@ -241,7 +241,7 @@ export class LoneEngine {
   /** Knows all records, plays from the start. */
   start(): void {
     this.engine.offerEntries(this.film.entries);
-    this.engine.setPlayhead({ mediaUs: 0, rate: 1, hasStarted: false });
+    this.engine.setPlayhead({ mediaUs: 0, rate: 1, hasStarted: true });
     this.engine.start();
     this.tracker?.onJoined({ candidates: [], swarmSize: 1, iceServers: [], ticket: new Uint8Array(0), heads: [], clockOffsetMs: 0 });
   }

@@ -1,0 +1,27 @@
+/**
+ * Composition root of the pages that play, in a document of their own (watch.html): what the first frame needs is
+ * loaded by name with the document. The viewer comes first, with a bare picture; React is loaded and draws once there
+ * is something to see, so that nothing competes with the first frame.
+ */
+import './styles/base.css';
+import { exposeViewer } from './debug-handle.ts';
+import { pageWorld } from './page-world.ts';
+import { parseRoute } from './route.ts';
+import { showEarly } from './watch/early-stage.ts';
+import { startWatch } from './watch/start-watch.ts';
+import { whenShown } from './watch/when-shown.ts';
+
+const { root, memory, theme, serverUrl, after } = pageWorld(window);
+const route = parseRoute(location.pathname);
+if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
+  const { page, channel } = route;
+  const { viewer, video, consent } = startWatch(channel, { window, memory, serverUrl, after });
+  exposeViewer(window, viewer);
+  showEarly(root, video, page);
+  await whenShown(video, viewer, after);
+  const { renderWatch } = await import('./watch/render-watch.tsx');
+  renderWatch(root, { page, channel, serverUrl, viewer, video, consent, theme });
+  await import('./watch/media-elements.ts');
+} else {
+  (await import('./render-page.tsx')).renderPage(root, { page: 'lost', serverUrl, theme, after });
+}
