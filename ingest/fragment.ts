@@ -10,6 +10,7 @@ import { find, viewOf, whole, type Box } from './boxes.ts';
 export interface TrackHeader {
   readonly id: number;
   readonly timescale: number;
+  readonly isVideo: boolean;
 }
 
 /** A track's part of a fragment, in units of its timescale. */
@@ -20,6 +21,8 @@ export interface TrackFragment {
   readonly samples: number;
 }
 
+/** 'vide' */
+const VIDEO_HANDLER = 0x76696465;
 const TFHD_DEFAULT_DURATION = 0x08;
 const TRUN_DATA_OFFSET = 0x001;
 const TRUN_FIRST_FLAGS = 0x004;
@@ -35,8 +38,9 @@ export function readTracks(init: Uint8Array): TrackHeader[] {
   return [...find(view, whole(init), ['moov', 'trak'])].map((trak) => {
     const [tkhd] = find(view, trak, ['tkhd']);
     const [mdhd] = find(view, trak, ['mdia', 'mdhd']);
+    const [hdlr] = find(view, trak, ['mdia', 'hdlr']);
     if (!tkhd || !mdhd) throw new RangeError('a track without a header');
-    return { id: view.getUint32(afterDates(view, tkhd)), timescale: view.getUint32(afterDates(view, mdhd)) };
+    return { id: view.getUint32(afterDates(view, tkhd)), timescale: view.getUint32(afterDates(view, mdhd)), isVideo: hdlr !== undefined && view.getUint32(hdlr.start + 8) === VIDEO_HANDLER };
   });
 }
 
@@ -102,28 +106,29 @@ export function unitsOf(us: number, timescale: number): bigint {
 const FRAGMENTS_A_CHUNK = 256;
 
 /**
- * A copy of the chunk that starts `offsetUs` later on every track and whose fragments are numbered after `sequence`.
+ * A copy of the chunk that starts `offsetUs` later on every track (earlier where it is negative, but never before zero) and whose fragments are numbered after `sequence`.
  * @throws RangeError when the chunk has no movie fragment, or short decode times that cannot hold the new value.
  */
 export function shiftFragment(chunk: Uint8Array, tracks: readonly TrackHeader[], offsetUs: number, sequence: number): Uint8Array {
   // Not slice(): that of a Buffer is no copy.
-  const moved = new Uint8Array(chunk);
-  const view = viewOf(moved);
-  const moofs = [...find(view, whole(moved), ['moof'])];
+  const copy = new Uint8Array(chunk);
+  const view = viewOf(copy);
+  const moofs = [...find(view, whole(copy), ['moof'])];
   if (moofs.length === 0) throw new RangeError('no movie fragment');
   for (const [part, moof] of moofs.entries()) {
     const [mfhd] = find(view, moof, ['mfhd']);
     if (mfhd) view.setUint32(mfhd.start + 4, (sequence * FRAGMENTS_A_CHUNK + part) >>> 0);
   }
-  for (const traf of find(view, whole(moved), ['moof', 'traf'])) {
+  for (const traf of find(view, whole(copy), ['moof', 'traf'])) {
     const [tfhd] = find(view, traf, ['tfhd']);
     const [tfdt] = find(view, traf, ['tfdt']);
     const track = tfhd && tracks.find((one) => one.id === view.getUint32(tfhd.start + 4));
     if (!tfdt || !track) throw new RangeError('a track fragment without a header');
-    const time = readDecodeTime(view, tfdt) + unitsOf(offsetUs, track.timescale);
+    const moved = readDecodeTime(view, tfdt) + unitsOf(offsetUs, track.timescale);
+    const time = moved < 0n ? 0n : moved;
     if (view.getUint8(tfdt.start) === 1) view.setBigUint64(tfdt.start + 4, time);
     else if (time <= 0xffff_ffffn) view.setUint32(tfdt.start + 4, Number(time));
     else throw new RangeError('decode time does not fit 32 bits');
   }
-  return moved;
+  return copy;
 }

@@ -7,6 +7,8 @@ export type IngestReason =
   | 'damaged'
   | 'chunkTooLarge'
   | 'badPlaylist'
+  | 'noFfmpeg'
+  | 'portTaken'
   | 'diskFull'
   | 'unwritable';
 

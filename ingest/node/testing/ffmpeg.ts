@@ -1,0 +1,49 @@
+/** The real ffmpeg for tests that make or send media with it. Without it they are skipped, and say why. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+import { findFfmpeg } from '../ffmpeg.ts';
+
+const ffmpeg = findFfmpeg();
+export const hasFfmpeg = ffmpeg !== undefined;
+if (!hasFfmpeg) console.warn('Skipped: ffmpeg is not installed, so nothing can be encoded or sent here.');
+
+/** Runs it to its end. @throws with its last words when it fails. */
+export async function runFfmpeg(args: readonly string[]): Promise<void> {
+  await promisify(execFile)(ffmpeg!, ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args]);
+}
+
+/** A test picture with a tone, as inputs. */
+export const testSource = (seconds: number, size = '320x180', rate = 25): string[] => [
+  '-f', 'lavfi', '-t', String(seconds), '-i', `testsrc2=s=${size}:r=${rate}`, '-f', 'lavfi', '-t', String(seconds), '-i', 'sine=440:r=48000',
+];
+
+/** H.264 and AAC as streaming software sends them, a keyframe each second. */
+export const STREAMING = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+
+export interface Sender {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+}
+
+/** Starts ffmpeg and leaves it running; ended with the test. */
+export function startFfmpeg(args: readonly string[]): Sender {
+  const child = spawn(ffmpeg!, ['-hide_banner', '-nostdin', '-loglevel', 'error', ...args], { stdio: 'ignore' });
+  const ended = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, ended };
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
