@@ -12,6 +12,7 @@ import {
   WEBM,
   type EncodedPacket,
   type InputAudioTrack,
+  type InputFormat,
   type InputVideoTrack,
   type Source,
 } from 'mediabunny';
@@ -75,7 +76,13 @@ async function openTracks(name: string, input: Input): Promise<MediaFile> {
   const audioTrack = await input.getPrimaryAudioTrack();
   const video = videoTrack ? await openVideo(name, videoTrack) : undefined;
   const audio = audioTrack ? await openAudio(name, audioTrack) : undefined;
-  if (!video && !audio) throw new IngestError('notMedia', `${name} holds neither video nor sound.`);
+  if (!video && !audio) {
+    const format: InputFormat = await input.getFormat();
+    const isIndexed = format === MP4 || format === QTFF;
+    // MP4 and MOV list their tracks in one box, which cameras write last: a copy that broke off has none.
+    if (isIndexed && !videoTrack && !audioTrack) throw new IngestError('damaged', `${name} has no index of what is in it: it was cut short, or its recording never ended properly.`);
+    throw new IngestError('notMedia', `${name} holds neither video nor sound.`);
+  }
   const language = audioTrack ? await audioTrack.getLanguageCode() : 'und';
   return { name, video, audio, language: language === 'und' ? '' : language, close: () => input.dispose() };
 }

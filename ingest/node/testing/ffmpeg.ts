@@ -47,3 +47,26 @@ export async function freePort(): Promise<number> {
   await once(probe, 'close');
   return port;
 }
+
+/** What ffprobe finds in a file or playlist, stream by stream. */
+export interface ProbedStream {
+  readonly codec_type: 'video' | 'audio';
+  readonly codec_name: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: number;
+  readonly nb_read_packets: string;
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
+}
+
+export async function probe(path: string): Promise<ProbedStream[]> {
+  const args = ['-v', 'error', '-count_packets', '-show_streams', '-of', 'json', ...(path.endsWith('.m3u8') ? ['-allowed_extensions', 'ALL'] : []), path];
+  const { stdout } = await promisify(execFile)(ffmpeg!.replace(/ffmpeg([^/]*)$/, 'ffprobe$1'), args);
+  return (JSON.parse(stdout) as { streams: ProbedStream[] }).streams;
+}
+
+/** Decodes everything. @returns what the decoder complained of; empty where all is well. */
+export async function decode(playlist: string): Promise<string> {
+  const { stderr } = await promisify(execFile)(ffmpeg!, ['-v', 'warning', '-allowed_extensions', 'ALL', '-i', playlist, '-f', 'null', '-']);
+  return stderr;
+}
