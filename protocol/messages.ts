@@ -118,7 +118,7 @@ export const MESSAGES = {
   reject: { type: 12, body: struct({ ...run, reason: u8 }) },
   choke: { type: 13, body: struct({}) },
   unchoke: { type: 14, body: struct({}) },
-  /** Pieces whose number modulo `of` is `substream` are wanted as they arrive, for chunks from `from` on. */
+  /** The `substream`-th of `of` stretches of each chunk's pieces is wanted as it arrives, for chunks from `from` on. */
   subscribe: { type: 15, body: struct({ stream, substream: u8, of: u8, from: chunk }) },
   unsubscribe: { type: 16, body: struct({ stream, substream: u8, of: u8 }) },
   peers: { type: 17, body: struct({ peers: list(struct({ peer, ticket: shortBytes(MAX_TICKET_BYTES) }), MAX_INTRODUCTIONS) }) },

@@ -1,6 +1,7 @@
 /**
  * Reads the words after `npm run simulate --`: a scenario's name and what differs from it.
  */
+import { policyKindOf, POLICY_KINDS, POLICY_NAMES, type Policies } from '#engine/policy/policies';
 import { SETTINGS, type Settings } from '#engine/settings';
 import type { Comparison } from './compare.ts';
 import { SimulatorError, type Scenario } from './scenario.ts';
@@ -28,6 +29,7 @@ npm run simulate -- compare SCENARIO SETTING=VALUE,VALUE,... [options]
   --churn N              part of the viewers replaced each minute, 0 to 10
   --offset N             live: chunks between the edge and a new viewer
   --set NAME=VALUE       a setting of every engine, as often as you like
+  --policy NAME          one of the engine's policies, as often as you like
   --seeds N              compare: runs for each value (default 5)
   --real-hashes          SHA-256 and Ed25519 instead of the cheap stand-in
   --report FILE          an HTML page with the run in pictures
@@ -69,11 +71,18 @@ function settingOf(text: string | undefined): Partial<Settings> {
   return { [name]: values[0]! };
 }
 
+function policyOf(name = ''): Partial<Policies> {
+  const kind = policyKindOf(name);
+  if (!kind) throw new SimulatorError(`There is no policy "${name}"; there are ${POLICY_KINDS.flatMap((one) => POLICY_NAMES[one]).join(', ')}.`);
+  return { [kind]: name };
+}
+
 /** @throws SimulatorError with one sentence when it does not understand. */
 export function readCommand(words: readonly string[]): Command {
   let scenario: Scenario | null = null;
   let changes: Partial<Scenario> = {};
   let settings: Partial<Settings> = {};
+  let policies: Partial<Policies> = {};
   const command = { action: 'run' as Command['action'], seed: 1 as number | string, isJson: false, usesRealHashes: false, reportPath: null as string | null };
   let isComparing = false;
   let compared: ReturnType<typeof valuesOf> | null = null;
@@ -86,6 +95,7 @@ export function readCommand(words: readonly string[]): Command {
     else if (word === '--real-hashes') command.usesRealHashes = true;
     else if (word === '--seed') command.seed = seedOf(rest.shift());
     else if (word === '--set') settings = { ...settings, ...settingOf(rest.shift()) };
+    else if (word === '--policy') policies = { ...policies, ...policyOf(rest.shift()) };
     else if (word === 'compare') isComparing = true;
     else if (word === '--seeds') seeds = countOf(rest.shift(), '--seeds');
     else if (isComparing && word.includes('=')) compared = valuesOf(word);
@@ -98,7 +108,7 @@ export function readCommand(words: readonly string[]): Command {
     else scenario = findScenario(word);
   }
   if (command.action === 'run' && !scenario) throw new SimulatorError('Which scenario? --list shows the ones there are.');
-  if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings } };
+  if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings }, policies: { ...scenario.policies, ...policies } };
   if (isComparing && !compared) throw new SimulatorError('Compare what? Name a setting and its values: maxNeighbours=8,12,16.');
   const comparison = compared ? { setting: compared.name, values: compared.values, seeds } : null;
   return { ...command, scenario, comparison };

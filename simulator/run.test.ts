@@ -52,6 +52,13 @@ describe('a run', () => {
     if (scenario.kind === 'vod') expect(result.viewersFinished).toBe(scenario.peers);
   });
 
+  it('pushes in a swarm larger than a neighbourhood: fewer words, and nobody waits', () => {
+    const scenario = small('live-steady', { peers: 40, durationSeconds: 30, arrivals: { kind: 'flash', overMs: 4000 } });
+    const [push, pull] = [run({ ...scenario, policies: { delivery: 'push' } }).result, run({ ...scenario, policies: { delivery: 'pull' } }).result];
+    expect(push).toMatchObject({ stalls: 0, violations: [] });
+    expect(push.messages).toBeLessThan(0.7 * pull.messages);
+  });
+
   it('survives churn with everything accounted for', () => {
     const { result } = run({ ...LIVE, churnPerMinute: 4 });
     expect(result.arrived).toBeGreaterThan(LIVE.peers);

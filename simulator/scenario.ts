@@ -2,6 +2,7 @@
  * A scenario says, as data, who watches what over which network and what goes wrong. Everything has a unit in its name;
  * `checkScenario` turns impossible numbers into one sentence.
  */
+import type { Policies } from '#engine/policy/policies';
 import type { Settings } from '#engine/settings';
 import type { NatClass, TopologyOptions } from './topology.ts';
 
@@ -77,6 +78,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** Settings of every engine that differ from the defaults. */
   readonly settings: Partial<Settings>;
+  /** Policies of every engine that differ from the defaults. */
+  readonly policies: Partial<Policies>;
 }
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;

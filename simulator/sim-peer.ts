@@ -3,6 +3,7 @@
  * order or vanishes; its figures are taken at that moment.
  */
 import type { Engine, EngineOptions, EnginePorts } from '#engine/engine-api';
+import type { Policies } from '#engine/policy/policies';
 import type { Hasher, Random } from '#engine/ports';
 import { defaultSettings, type Settings } from '#engine/settings';
 import type { ByteTotals } from '#engine/viewer-snapshot';
@@ -39,6 +40,7 @@ export interface PeerWorld {
   readonly liveOffsetChunks: number;
   readonly leaveWhenFinished: boolean;
   readonly settings: Partial<Settings>;
+  readonly policies: Partial<Policies>;
   readonly watcher: LinkWatcher | undefined;
   readonly onViolation: (what: string) => void;
   readonly onDelivered: (chunk: ChunkIndex) => void;
@@ -100,6 +102,7 @@ export class SimPeer {
         mode: own.behaviour === 'freeRider' ? 'download' : 'on',
         role: 'viewer',
         settings: { ...defaultSettings, ...world.settings },
+        policies: world.policies,
       },
     );
     const { kind } = world.channel.options;

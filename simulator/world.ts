@@ -141,6 +141,7 @@ export class World {
       liveOffsetChunks: this.scenario.liveOffsetChunks,
       leaveWhenFinished: this.scenario.leaveWhenFinished,
       settings: this.scenario.settings,
+      policies: this.scenario.policies,
       watcher: this.ledger,
       onViolation: (what) => this.violations.push(`${(this.clock.nowMs() / 1000).toFixed(3)} s: ${what}`),
       onDelivered: (chunk) => this.deliveredChunks.add(chunk),

@@ -21,6 +21,8 @@ export interface AnnouncerOptions {
   readonly neighbours: () => Iterable<Neighbour>;
   readonly streamsInUse: () => readonly StreamId[];
   readonly playhead: (stream: StreamId) => ChunkIndex | null;
+  /** Whether the chunk's pieces travel without being asked for, and time enough is left: one `have` then says it all. */
+  readonly isUnderWay: (chunk: PendingChunk) => boolean;
 }
 
 /** Changes one neighbour has not heard of yet. */
@@ -127,9 +129,16 @@ export class Announcer {
     this.#sentAtMs = nowMs;
     const changes = this.#changes;
     this.#changes = new Map();
-    const inProgress = [...this.#inProgress.values()].filter((pending) => !pending.isComplete);
-    this.#inProgress.clear();
     let isAnyUnsaid = false;
+    const inProgress: PendingChunk[] = [];
+    for (const [key, pending] of this.#inProgress) {
+      if (!pending.isComplete && this.#options.isUnderWay(pending)) {
+        isAnyUnsaid = true;
+        continue;
+      }
+      this.#inProgress.delete(key);
+      if (!pending.isComplete) inProgress.push(pending);
+    }
     for (const neighbour of this.#options.neighbours()) {
       if (neighbour.state !== 'active') continue;
       for (const [stream, { held, dropped }] of changes) this.#note(neighbour, stream, held, dropped, nowMs);

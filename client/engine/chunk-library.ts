@@ -4,7 +4,7 @@
  */
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
-import { pieceLength, type ChunkRecord } from '#protocol/record';
+import { pieceCount, pieceLength, type ChunkRecord } from '#protocol/record';
 import { chunkKey } from './keys.ts';
 import { PendingChunk } from './pending-chunk.ts';
 import type { ChunkStore } from './ports.ts';
@@ -88,6 +88,13 @@ export class ChunkLibrary {
     }
     const pending = this.getPending(stream, index);
     return pending?.verified.has(piece) ? pending.read(piece) : undefined;
+  }
+
+  /** Pieces of a chunk held or in progress. */
+  pieceCount(stream: StreamId, index: ChunkIndex): number | undefined {
+    const key = chunkKey(stream, index);
+    const record = this.held.get(key)?.record ?? this.pending.get(key)?.record;
+    return record && pieceCount(record.bytes);
   }
 
   forget(stream: StreamId, index: ChunkIndex): void {

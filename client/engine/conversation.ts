@@ -4,12 +4,14 @@
  */
 import { WireError } from '#protocol/field';
 import { checkMessage } from '#protocol/message-rules';
-import { decode, FEATURE, GOODBYE_REASON, REJECT_REASON, type Message } from '#protocol/messages';
+import { decode, GOODBYE_REASON, REJECT_REASON, type Message } from '#protocol/messages';
 import { pieceCount } from '#protocol/record';
+import type { Forwarder } from './forwarder.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Clock } from './ports.ts';
 import type { Requester } from './requester.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
 import type { Uploader } from './uploader.ts';
 
@@ -19,6 +21,8 @@ export interface ConversationOptions {
   readonly log: LogKeeper;
   readonly requester: Requester;
   readonly uploader: Uploader;
+  readonly forwarder: Forwarder;
+  readonly subscriptions: Subscriptions;
   /** What is held where has changed. */
   readonly onNews: () => void;
 }
@@ -72,7 +76,7 @@ export class Conversation {
   }
 
   #hand(neighbour: Neighbour, message: Exclude<Message, { name: 'hello' }>): void {
-    const { clock, swarm, log, requester, uploader, onNews } = this.#options;
+    const { clock, swarm, log, requester, uploader, forwarder, subscriptions, onNews } = this.#options;
     switch (message.name) {
       case 'bufferMap':
         neighbour.hasSpoken = true;
@@ -107,6 +111,7 @@ export class Conversation {
       case 'choke':
         neighbour.isChokedByThem = true;
         requester.release(neighbour);
+        subscriptions.drop(neighbour);
         onNews();
         break;
       case 'unchoke':
@@ -141,9 +146,12 @@ export class Conversation {
         swarm.onGoodbye(neighbour, message.reason);
         break;
       case 'subscribe':
+        forwarder.onSubscribe(neighbour, message);
+        break;
       case 'unsubscribe':
-        // Only a peer that announced the feature is subscribed to (SPEC S-1).
-        if ((neighbour.features & FEATURE.push) === 0) swarm.ban(neighbour);
+        forwarder.onUnsubscribe(neighbour, message);
+        subscriptions.onUnsubscribe(neighbour, message);
+        onNews();
         break;
     }
   }

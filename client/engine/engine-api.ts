@@ -6,6 +6,7 @@ import type { ChannelDescription } from '#protocol/description';
 import type { ChannelId, ChunkIndex, PeerId, StreamId } from '#protocol/ids';
 import type { ChunkRecord, LogEntry } from '#protocol/record';
 import type { Report } from '#protocol/tracker-events';
+import type { Policies } from './policy/policies.ts';
 import type { Cancel, ChunkStore, Clock, Dialer, Hasher, Origin, Random, Tracker } from './ports.ts';
 import type { Settings } from './settings.ts';
 import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
@@ -32,6 +33,8 @@ export interface EngineOptions {
   /** A viewer has a playhead; a contributor takes what the swarm lacks and shares it. */
   readonly role: 'viewer' | 'contributor';
   readonly settings: Settings;
+  /** Choices other than the defaults; the simulator compares them. */
+  readonly policies?: Partial<Policies>;
 }
 
 /** A chunk in the player's hands. */

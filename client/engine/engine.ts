@@ -12,17 +12,20 @@ import { ChunkLibrary } from './chunk-library.ts';
 import { Conversation } from './conversation.ts';
 import { Deliveries } from './deliveries.ts';
 import type { ChunkListener, Engine, EngineOptions, EnginePorts } from './engine-api.ts';
+import { Forwarder } from './forwarder.ts';
 import { LiveEdge } from './live-edge.ts';
 import { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginFetcher } from './origin-fetcher.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Playhead } from './playhead.ts';
+import { defaultPolicies } from './policy/policies.ts';
 import type { Cancel, Random } from './ports.ts';
 import { Requester } from './requester.ts';
 import { Scheduler } from './scheduler.ts';
 import { Retention } from './retention.ts';
 import { Slots } from './slots.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Swarm } from './swarm.ts';
 import { Tally } from './tally.ts';
 import { Timeline } from './timeline.ts';
@@ -30,6 +33,8 @@ import { Uploader } from './uploader.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
 
+/** Share of a stream that parents send unasked from which it counts as pushed. */
+const PUSHED_SHARE = 0.5;
 /** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
 const MIN_PASS_MS = 12;
 
@@ -47,6 +52,8 @@ class PeerEngine implements Engine {
   readonly #requester: Requester;
   readonly #fetcher: OriginFetcher;
   readonly #uploader: Uploader;
+  readonly #forwarder: Forwarder;
+  readonly #subscriptions: Subscriptions;
   readonly #announcer: Announcer;
   readonly #scheduler: Scheduler;
   readonly #deliveries = new Deliveries();
@@ -99,12 +106,17 @@ class PeerEngine implements Engine {
       const id = stream.id as StreamId;
       this.#timelines.set(id, new Timeline(stream, this.#log.get(id)!, description.kind));
     }
+    const policies = { ...defaultPolicies, ...options.policies };
+    const canPush = policies.delivery === 'push' && description.kind === 'live' && options.role === 'viewer';
+    const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers;
+    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed });
     this.#requester = new Requester({
       clock,
       hasher,
       settings,
       library: this.#library,
-      onVerified: (chunk, _piece, source) => this.#onVerified(chunk, source),
+      subscriptions: this.#subscriptions,
+      onVerified: (chunk, piece, source) => this.#onVerified(chunk, piece, source),
       onWrongPiece: (neighbour) => this.#swarm.ban(neighbour),
       onWrongOrigin: () => this.#fetcher.noteAnswer(false),
       onWasted: (bytes) => this.#tally.wasted += bytes,
@@ -124,6 +136,7 @@ class PeerEngine implements Engine {
       neighbours,
       onSent: (bytes) => this.#tally.onSent(bytes),
     });
+    this.#forwarder = new Forwarder({ clock, settings, library: this.#library, uploader: this.#uploader });
     this.#announcer = new Announcer({
       clock,
       settings,
@@ -131,6 +144,7 @@ class PeerEngine implements Engine {
       neighbours,
       streamsInUse: () => this.#streams,
       playhead: (stream) => this.#chunkAtPlayhead(stream),
+      isUnderWay: (chunk) => this.#isUnderWay(chunk),
     });
     this.#swarm = new Swarm({
       clock,
@@ -147,6 +161,8 @@ class PeerEngine implements Engine {
       onGone: (neighbour) => {
         this.#requester.release(neighbour);
         this.#uploader.drop(neighbour);
+        this.#forwarder.drop(neighbour);
+        this.#subscriptions.drop(neighbour);
         this.#tally.onNeighbourGone(neighbour);
         this.#soon();
       },
@@ -167,12 +183,14 @@ class PeerEngine implements Engine {
       log: this.#log,
       requester: this.#requester,
       uploader: this.#uploader,
+      forwarder: this.#forwarder,
+      subscriptions: this.#subscriptions,
       onNews: () => {
         if (this.#scheduler.hasUnplaced) this.#soon();
       },
     });
     this.#liveEdge = new LiveEdge({ clock, log: this.#log, random: this.#random, neighbours });
-    this.#slots = new Slots({ settings, uploader: this.#uploader, random: this.#random, neighbours });
+    this.#slots = new Slots({ settings, uploader: this.#uploader, forwarder: this.#forwarder, random: this.#random, neighbours });
     this.#retention = new Retention({
       settings,
       library: this.#library,
@@ -187,7 +205,9 @@ class PeerEngine implements Engine {
       settings,
       selfPeer: options.peer,
       role: options.role,
-      pieceOrder: 'mixed',
+      policies,
+      isPushed,
+      subscriptions: this.#subscriptions,
       library: this.#library,
       log: this.#log,
       requester: this.#requester,
@@ -350,8 +370,9 @@ class PeerEngine implements Engine {
     this.#soon();
   }
 
-  #onVerified(chunk: PendingChunk, source: 'peer' | 'seeder'): void {
+  #onVerified(chunk: PendingChunk, piece: number, source: 'peer' | 'seeder'): void {
     this.#tally.onVerified(source, chunk);
+    this.#forwarder.onVerified(chunk, piece);
     this.#deliveries.progress(chunk);
     if (!chunk.isComplete) {
       this.#announcer.onPiece(chunk);
@@ -372,6 +393,12 @@ class PeerEngine implements Engine {
     const isPast = this.#options.description.kind === 'live' && chunk <= head - this.#options.description.windowChunks;
     if (isPast) this.#deliveries.fail(stream, chunk, 'gone');
     else this.#fetcher.noteAnswer(false);
+  }
+
+  /** Most of the stream is pushed, and neighbours have time to wait for it: they are about where this peer is. */
+  #isUnderWay(chunk: PendingChunk): boolean {
+    if (this.#subscriptions.shareOf(chunk.stream) < PUSHED_SHARE) return false;
+    return this.#playhead.slackMs(chunk.record.startUs) > this.#options.settings.urgentMs;
   }
 
   #chunkAtPlayhead(stream: StreamId): ChunkIndex | null {
@@ -426,6 +453,7 @@ class PeerEngine implements Engine {
     this.#fetcher.review((chunk) => this.#scheduler.isWanted(chunk));
     this.#cleanPending();
     this.#slots.review(nowMs);
+    this.#forwarder.review(nowMs);
     this.#schedule(nextMs);
   }
 

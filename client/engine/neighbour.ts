@@ -28,6 +28,8 @@ export interface OwedRun extends PieceRun {
   next: number;
   readonly end: number;
   readonly deadlineMs: number;
+  /** Sent as a subscription's, not asked for. */
+  readonly isPushed: boolean;
 }
 
 export class Neighbour {

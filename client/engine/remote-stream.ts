@@ -71,6 +71,17 @@ export class RemoteStream {
     return true;
   }
 
+  /** A piece came from it, or was sent to it: it need not be told of it. */
+  gets(chunk: ChunkIndex, piece: number, pieces: number): void {
+    if (this.#held.has(chunk)) return;
+    let partial = this.#partial.get(chunk);
+    if (!partial) {
+      this.#partial.set(chunk, (partial = new Bitfield(pieces)));
+      if (this.#partial.size > MAX_PARTIAL_CHUNKS) this.#partial.delete(this.#partial.keys().next().value!);
+    }
+    partial.set(piece);
+  }
+
   /** It said itself that it does not have this after all. */
   lacks(chunk: ChunkIndex): void {
     this.#held.delete(chunk);

@@ -10,6 +10,7 @@ import type { PendingChunk } from './pending-chunk.ts';
 import { toRuns, type PieceRun } from './piece-run.ts';
 import type { Clock, Hasher } from './ports.ts';
 import type { Settings } from './settings.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { MAX_PIECES_PER_REQUEST } from '#protocol/limits';
 
 export interface RequesterOptions {
@@ -18,6 +19,7 @@ export interface RequesterOptions {
   readonly library: ChunkLibrary;
   readonly settings: Settings;
   readonly onVerified: (chunk: PendingChunk, piece: number, source: 'peer' | 'seeder') => void;
+  readonly subscriptions: Subscriptions;
   readonly onWrongPiece: (neighbour: Neighbour) => void;
   readonly onWasted: (bytes: number) => void;
   /** The seeder sent bytes that do not match: its copy is not this channel's. */
@@ -81,7 +83,7 @@ export class Requester {
   }
 
   onPiece(neighbour: Neighbour, message: MessageBody<'piece'>): void {
-    const { clock, library, onWasted } = this.#options;
+    const { clock, library, subscriptions, onWasted } = this.#options;
     const nowMs = clock.nowMs();
     const { stream, chunk: index, piece, data } = message;
     const request = neighbour.requests.get(pieceKey(stream, index, piece));
@@ -90,13 +92,16 @@ export class Requester {
     const chunk = library.getPending(stream, index);
     if (request) this.#settle(neighbour, request, chunk);
     neighbour.serviceRate.onArrived(data.length, nowMs, neighbour.requests.size === 0);
-    if (!request || !chunk || !chunk.isMissing(piece) || data.length !== chunk.lengthOf(piece)) {
-      neighbour.wastedBytes += request ? 0 : data.length;
+    const isWelcome = request !== undefined || (chunk !== undefined && subscriptions.covers(neighbour, chunk, piece));
+    if (!isWelcome || !chunk?.isMissing(piece) || data.length !== chunk.lengthOf(piece)) {
+      neighbour.wastedBytes += isWelcome ? 0 : data.length;
       onWasted(data.length);
       return;
     }
     neighbour.lapses = 0;
     neighbour.snubs = 0;
+    neighbour.stream(stream).gets(index, piece, chunk.pieces);
+    subscriptions.onPiece(neighbour, chunk, piece, request !== undefined);
     this.verify(chunk, piece, data, neighbour);
   }
 

@@ -14,12 +14,15 @@ import type { OriginFetcher } from './origin-fetcher.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { toRuns } from './piece-run.ts';
 import type { Playhead } from './playhead.ts';
-import { dutyRunLength, originRank, rankDelayMs } from './policy/origin-rank.ts';
-import { firstPiece, pickPieces, type PieceOrder } from './policy/pick-pieces.ts';
+import { dutyRunLength, dutyTurnMs, originPlace, rankDelayMs } from './policy/origin-rank.ts';
+import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs, type PieceSituation } from './policy/pick-source.ts';
+import type { Policies } from './policy/policies.ts';
+import { epochOf, substreamOf } from './policy/substreams.ts';
 import type { Clock } from './ports.ts';
 import type { Requester } from './requester.ts';
 import type { Settings } from './settings.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -28,7 +31,10 @@ export interface SchedulerOptions {
   readonly settings: Settings;
   readonly selfPeer: string;
   readonly role: 'viewer' | 'contributor';
-  readonly pieceOrder: PieceOrder;
+  readonly policies: Policies;
+  readonly subscriptions: Subscriptions;
+  /** Whether substreams are pushed now. */
+  readonly isPushed: () => boolean;
   readonly library: ChunkLibrary;
   readonly log: LogKeeper;
   readonly requester: Requester;
@@ -56,6 +62,14 @@ interface Source {
   readonly neighbour: Neighbour;
   room: number;
   planned: number;
+}
+
+interface Pass {
+  readonly sources: Source[];
+  readonly isIntroducing: boolean;
+  readonly isAlone: boolean;
+  readonly isPushed: boolean;
+  nextMs: number;
 }
 
 export class Scheduler {
@@ -97,8 +111,9 @@ export class Scheduler {
       if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
     }
     if (swarm.isIntroducing || sources.length === 0) this.#noLineUntilMs = this.#options.clock.nowMs();
-    const pass = { sources, isIntroducing: swarm.isIntroducing, isAlone: sources.length === 0, nextMs: IDLE_MS };
-    for (const target of pickPieces(targets, this.#options.pieceOrder, settings)) this.#place(target, pass);
+    const { isIntroducing } = swarm;
+    const pass: Pass = { sources, isIntroducing, isAlone: sources.length === 0, isPushed: this.#options.isPushed(), nextMs: IDLE_MS };
+    for (const target of pickPieces(targets, this.#options.policies.pieceOrder, settings)) this.#place(target, pass);
     return Math.max(Math.min(pass.nextMs, this.hasUnplaced ? settings.tickMs : IDLE_MS), 5);
   }
 
@@ -157,8 +172,9 @@ export class Scheduler {
     });
   }
 
-  #place(target: Target, pass: { sources: Source[]; isIntroducing: boolean; isAlone: boolean; nextMs: number }): void {
-    const { settings, requester, fetcher, playhead, clock, swarm } = this.#options;
+  #place(target: Target, pass: Pass): void {
+    const { settings, policies, requester, fetcher, playhead, clock, swarm, subscriptions } = this.#options;
+    const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
     // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
     const nowMs = clock.nowMs();
@@ -169,7 +185,7 @@ export class Scheduler {
     const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
     const { rivals, before } = this.#rivals(target, pass.sources, windowMs);
     // The swarm at large wants it as much as the neighbours do.
-    const wanting = 1 + rivals.length * Math.max(1, (swarm.size - 1) / Math.max(1, pass.sources.length));
+    const unseen = rivals.length * Math.max(0, (swarm.size - 1) / Math.max(1, pass.sources.length) - 1);
     const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
     const isFirst = !playhead.hasStarted;
     if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
@@ -186,18 +202,25 @@ export class Scheduler {
     const durationMs = isPlayedByPart ? chunk.record.durationUs / 1000 : 0;
     const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
+    const spareMs = slackMs - urgentMs;
     let rank = 0;
+    let turnMs = 0;
     let rankedRun = -1;
     for (let step = 0; step < chunk.pieces; step++) {
       const piece = (start + step) % chunk.pieces;
       if (!chunk.isFree(piece)) continue;
-      const { best, bestMs, held } = this.#bestHolder(holders, target, piece);
-      const run = Math.floor(piece / runLength);
+      const run = isPushed ? substreamOf(piece, chunk.pieces) : Math.floor(piece / runLength);
       if (run !== rankedRun) {
         rankedRun = run;
-        rank = before + originRank(this.#selfHash, rivals, chunk.index, run, wanting);
-        if (isFirst) rank = Math.min(rank, LAST_STARTUP_RANK);
+        const line = { self: this.#selfHash, rivals, before, unseen, chunk: isPushed ? epochOf(chunk.index) : chunk.index, run };
+        rank = originPlace(line);
+        turnMs = isFirst
+          ? Math.min(rank, LAST_STARTUP_RANK) * settings.startupRankDelayMs - waitedMs
+          : dutyTurnMs(policies.duty, { ...line, waitedMs, spareMs, delayMs: rankDelayMs(spareMs, settings) });
       }
+      if (isPushed && turnMs <= 0) subscriptions.leave(chunk, piece);
+      else if (isPushed && subscriptions.expects(chunk, piece, spareMs)) continue;
+      const { best, bestMs, held } = this.#bestHolder(holders, target, piece);
       const isHeld = held > 0;
       const situation: PieceSituation = {
         slackMs: slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs,
@@ -206,9 +229,7 @@ export class Scheduler {
         peerMs: bestMs,
         lineMs: isHeld ? Math.floor(rank / held) * settings.lineDelayMs - inLineMs : 0,
         originMs,
-        waitedMs,
-        rank,
-        rankDelayMs: isFirst ? settings.startupRankDelayMs : rankDelayMs(slackMs - urgentMs, settings),
+        turnMs,
         isIntroducing: pass.isIntroducing,
         urgentMs,
         isAlone: pass.isAlone,

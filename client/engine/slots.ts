@@ -1,4 +1,5 @@
 /** Gives upload slots out anew now and then (policy/choose-unchoked.ts) and tells those whose luck changed. */
+import type { Forwarder } from './forwarder.ts';
 import type { Neighbour } from './neighbour.ts';
 import { chooseUnchoked } from './policy/choose-unchoked.ts';
 import type { Random } from './ports.ts';
@@ -8,6 +9,7 @@ import type { Uploader } from './uploader.ts';
 export interface SlotsOptions {
   readonly settings: Settings;
   readonly uploader: Uploader;
+  readonly forwarder: Forwarder;
   readonly random: Random;
   readonly neighbours: () => Iterable<Neighbour>;
 }
@@ -26,7 +28,7 @@ export class Slots {
   review(nowMs: number): void {
     if (nowMs - this.#reviewedAtMs < PERIOD_MS) return;
     this.#reviewedAtMs = nowMs;
-    const { neighbours, settings, random, uploader } = this.#options;
+    const { neighbours, settings, random, uploader, forwarder } = this.#options;
     const active = [...neighbours()].filter((neighbour) => neighbour.state === 'active');
     const candidates = active.map((neighbour) => ({
       peer: neighbour.peer,
@@ -38,7 +40,10 @@ export class Slots {
       const isChoked = !chosen.has(neighbour.peer);
       if (isChoked === neighbour.isChokedByUs) continue;
       neighbour.isChokedByUs = isChoked;
-      if (isChoked) uploader.drop(neighbour);
+      if (isChoked) {
+        uploader.drop(neighbour);
+        forwarder.drop(neighbour);
+      }
       neighbour.send({ name: isChoked ? 'choke' : 'unchoke' });
     }
   }

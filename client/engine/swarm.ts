@@ -284,7 +284,7 @@ export class Swarm {
       channel,
       peer: self,
       pieceBytes: PIECE_BYTES,
-      features: FEATURE.relay | (uploads() ? FEATURE.uploads : 0),
+      features: FEATURE.relay | (uploads() ? FEATURE.uploads | FEATURE.push : 0),
       // The member's own ticket is for the tracker alone: whoever sees it could claim this peer's place.
       ticket: new Uint8Array(0),
     });

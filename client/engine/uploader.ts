@@ -52,15 +52,13 @@ export class Uploader {
     if (!this.#isEnabled) this.#reject(neighbour, run, REJECT_REASON.notUploading);
     else if (neighbour.isChokedByUs) this.#reject(neighbour, run, REJECT_REASON.choked);
     else if (neighbour.owedPieces + run.count > MAX_OWED_PIECES) this.#reject(neighbour, run, REJECT_REASON.busy);
-    else {
-      const deadlineMs = this.#options.clock.nowMs() + request.deadlineMs;
-      const owed = { ...run, next: run.first, end: run.first + run.count, deadlineMs };
-      let at = neighbour.owed.length;
-      while (at > 0 && neighbour.owed[at - 1]!.deadlineMs > deadlineMs) at--;
-      neighbour.owed.splice(at, 0, owed);
-      neighbour.owedPieces += run.count;
-      this.serve();
-    }
+    else this.#owe(neighbour, run, request.deadlineMs, false);
+  }
+
+  /** Pieces a child gets without asking; what it says it holds by then is not sent. */
+  push(neighbour: Neighbour, run: PieceRun, deadlineMs: number): void {
+    if (!this.#isEnabled || neighbour.isChokedByUs || neighbour.owedPieces + run.count > MAX_OWED_PIECES) return;
+    this.#owe(neighbour, run, deadlineMs, true);
   }
 
   onCancel(neighbour: Neighbour, run: PieceRun): void {
@@ -111,6 +109,15 @@ export class Uploader {
     return last < 0 ? order : [...order.slice(last + 1), ...order.slice(0, last + 1)];
   }
 
+  #owe(neighbour: Neighbour, run: PieceRun, inMs: number, isPushed: boolean): void {
+    const deadlineMs = this.#options.clock.nowMs() + inMs;
+    let at = neighbour.owed.length;
+    while (at > 0 && neighbour.owed[at - 1]!.deadlineMs > deadlineMs) at--;
+    neighbour.owed.splice(at, 0, { ...run, next: run.first, end: run.first + run.count, deadlineMs, isPushed });
+    neighbour.owedPieces += run.count;
+    this.serve();
+  }
+
   #insert(neighbour: Neighbour, at: number, owed: Neighbour['owed'][number]): void {
     neighbour.owed.splice(at, 0, owed);
     neighbour.owedPieces += owed.end - owed.next;
@@ -121,12 +128,16 @@ export class Uploader {
     const piece = owed.next++;
     neighbour.owedPieces--;
     if (owed.next >= owed.end) neighbour.owed.shift();
+    const remote = neighbour.stream(owed.stream);
+    if (owed.isPushed && remote.holdsPiece(owed.chunk, piece)) return;
     const data = this.#options.library.readPiece(owed.stream, owed.chunk, piece);
     if (!data) {
       this.#reject(neighbour, { stream: owed.stream, chunk: owed.chunk, first: piece, count: 1 }, REJECT_REASON.notHeld);
       return;
     }
     this.#tokens -= data.length;
+    const pieces = this.#options.library.pieceCount(owed.stream, owed.chunk);
+    if (pieces !== undefined) remote.gets(owed.chunk, piece, pieces);
     neighbour.sendPiece(owed.stream, owed.chunk, piece, data, this.#options.clock.nowMs());
     this.#options.onSent(data.length);
   }

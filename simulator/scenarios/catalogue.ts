@@ -17,6 +17,7 @@ const BENCH: Omit<Scenario, 'name' | 'summary' | 'kind' | 'peers' | 'arrivals' |
   leaveWhenFinished: false,
   faults: [],
   settings: {},
+  policies: {},
 };
 
 const LIVE_STEADY: Scenario = {

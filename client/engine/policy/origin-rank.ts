@@ -4,6 +4,7 @@
  * arrives meanwhile ends the wait.
  */
 import { mix } from '../keys.ts';
+import type { Policies } from './policies.ts';
 
 /** Pieces per run: fixed by the chunk alone, so that all neighbours cut it the same way. */
 export function dutyRunLength(pieces: number, settings: { readonly dutyRunPieces: number; readonly dutyRunsMax: number }): number {
@@ -23,22 +24,69 @@ export function rankDelayMs(spareMs: number, settings: { readonly rankDelayMs: n
 const SHORTEST_DELAY_MS = 150;
 
 /**
- * Place of `self` in line for a run, 0 first; later places carry a fraction below a half. `others` are hashes of the neighbours that want the run too, `wanting` an
- * estimate of all peers of the swarm that do, this one included: in a large swarm being first among neighbours is not
- * being first, and a copy would leave the seeder for each neighbourhood.
- * A pure function of its arguments; equal scores go to the smaller hash.
+ * How those who want a piece that nobody has share the seeder. `ranked`: one after the other, whoever cannot be seen
+ * counted in. `share`: in a swarm larger than the neighbourhood one or two of all fetch at once, the others wait for
+ * their `have`s until time runs short. The losers of docs/decisions/0005 stay to be compared with: `neighbourhood` sees
+ * its neighbours only, `race` is what a peer does that knows of no line.
  */
-export function originRank(self: number, others: readonly number[], chunk: number, run: number, wanting = others.length + 1): number {
+export type DutyPolicy = Policies['duty'];
+
+/** Who stands in line at the seeder for one run of pieces, as far as a peer knows. */
+export interface DutyLine {
+  readonly self: number;
+  /** Hashes of the neighbours that want the run too, at about the same place of the stream. */
+  readonly rivals: readonly number[];
+  /** Neighbours clearly ahead, whose turn it is first. */
+  readonly before: number;
+  /** Peers of the swarm that want it and cannot be seen, estimated. */
+  readonly unseen: number;
+  readonly chunk: number;
+  readonly run: number;
+}
+
+export interface DutyTime {
+  /** How long the line has existed, ms. */
+  readonly waitedMs: number;
+  /** Time until the run becomes urgent, ms. */
+  readonly spareMs: number;
+  /** Pause between two places, ms. */
+  readonly delayMs: number;
+}
+
+/** Peers of the whole swarm that fetch a run at once, on average. With two, one in eight runs is fetched by nobody. */
+const SHARE_PEERS = 2;
+/** Spare time from which a neighbourhood without the run helps itself, ms: four turns, then it is urgent. */
+const RESCUE_MS = 600;
+
+/** Milliseconds until it is this peer's turn to fetch the run from the seeder; 0 or less is now. */
+export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime): number {
+  if (policy === 'race') return 0;
+  const { rivals, unseen, spareMs, waitedMs, delayMs } = line;
+  if (policy === 'ranked' || (policy === 'share' && unseen < 1)) return originPlace(line) * delayMs - waitedMs;
+  const local = originPlace({ ...line, unseen: 0 });
+  if (policy === 'neighbourhood') return local * delayMs - waitedMs;
+  const share = ownScore(line) / 2 ** 32;
+  if (local === 0 && share * (1 + rivals.length + unseen) < SHARE_PEERS) return 0;
+  return spareMs - RESCUE_MS + local * SHORTEST_DELAY_MS;
+}
+
+const ownScore = ({ self, chunk, run }: DutyLine): number => mix(self, mix(chunk, run + 1));
+
+/**
+ * Place of `self` in line, 0 first; later places carry a fraction below a half. In a large swarm being first among
+ * neighbours is not being first: of the unseen peers as many stand before it as its own score says. Equal scores go to
+ * the smaller hash.
+ */
+export function originPlace(line: DutyLine): number {
+  const { self, rivals, before, unseen, chunk, run } = line;
   const item = mix(chunk, run + 1);
-  const own = mix(self, item);
-  // Of the peers this one cannot see, as many stand before it as its own score says.
-  let rank = Math.floor((own / 2 ** 32) * Math.max(0, wanting - 1 - others.length));
-  const unseen = rank;
-  for (const other of others) {
+  const own = ownScore(line);
+  let rank = Math.floor((own / 2 ** 32) * unseen);
+  for (const other of rivals) {
     const score = mix(other, item);
     if (score < own || (score === own && other < self)) rank++;
   }
   // Two peers that see different neighbours may count the same place: a share of a place of each one's own keeps their
   // turns apart. The first in line does not wait.
-  return rank === 0 && unseen === 0 ? 0 : rank + (own % 1_000) / 2_000;
+  return before + (rank === 0 ? 0 : rank + (own % 1_000) / 2_000);
 }

@@ -4,6 +4,7 @@
  * pieces from a place of this peer's own, so that neighbours fetch different pieces first and can exchange them.
  */
 import type { Settings } from '../settings.ts';
+import type { Policies } from './policies.ts';
 
 export interface WantedChunk {
   readonly index: number;
@@ -12,7 +13,7 @@ export interface WantedChunk {
   readonly copies: number;
 }
 
-export type PieceOrder = 'deadline' | 'sequential' | 'rarest' | 'mixed';
+export type PieceOrder = Policies['pieceOrder'];
 
 /** Every `SEQUENTIAL_SHARE`th place of the mixed order goes to the next chunk in sequence. */
 const SEQUENTIAL_SHARE = 2;

@@ -10,9 +10,7 @@ const calm: PieceSituation = {
   peerMs: null,
   originMs: 100,
   lineMs: 0,
-  waitedMs: 0,
-  rank: 0,
-  rankDelayMs: 500,
+  turnMs: 0,
   isIntroducing: false,
   urgentMs: 1_500,
   isAlone: false,
@@ -31,16 +29,16 @@ const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
   ['urgent and the seeder is later still: the holder', { slackMs: 1_000, ...held, peerMs: 3_000, originMs: 9_000 }, 'peer', 'bestLeft'],
   ['urgent and all holders are busy: the seeder', { slackMs: 1_000, ...held }, 'origin', 'late'],
   ['late already, a holder that is quick enough serves it', { slackMs: -500, ...held, peerMs: 200 }, 'peer', 'inTime'],
-  ['a new piece is fetched by the first in line', { rank: 0 }, 'origin', 'duty'],
-  ['the second in line waits', { rank: 1 }, 'wait', 'inLine'],
-  ['the second in line goes when its turn has come', { rank: 1, waitedMs: 500 }, 'origin', 'duty'],
+  ['a new piece is fetched by the first in line', { turnMs: 0 }, 'origin', 'duty'],
+  ['the second in line waits', { turnMs: 500 }, 'wait', 'inLine'],
+  ['the second in line goes when its turn has come', { turnMs: -1 }, 'origin', 'duty'],
   ['far ahead nobody asks the seeder', { aheadMs: 20_000, slackMs: 20_000 }, 'wait', 'far'],
   ['alone, the seeder is asked as far as hls.js would', { isAlone: true, aheadMs: 20_000, slackMs: 20_000 }, 'origin', 'alone'],
   ['alone, but not farther', { isAlone: true, aheadMs: 40_000, slackMs: 40_000 }, 'wait', 'far'],
   ['while peers are being met what can wait waits', { isIntroducing: true }, 'wait', 'introducing'],
   ['while peers are being met what is urgent does not', { isIntroducing: true, slackMs: 1_000 }, 'origin', 'late'],
   ['starting together, the first in line fetches', { slackMs: 0, isShared: true }, 'origin', 'duty'],
-  ['starting together, the second waits its short turn', { slackMs: 0, isShared: true, rank: 1, rankDelayMs: 150 }, 'wait', 'inLine'],
+  ['starting together, the second waits its short turn', { slackMs: 0, isShared: true, turnMs: 150 }, 'wait', 'inLine'],
 ];
 
 describe('pickSource', () => {
@@ -49,7 +47,7 @@ describe('pickSource', () => {
   });
 
   it('never waits past the moment a piece becomes urgent', () => {
-    for (const change of [held, { rank: 50 }, { isIntroducing: true }]) {
+    for (const change of [held, { turnMs: 25_000 }, { isIntroducing: true }]) {
       const choice = pickSource({ ...calm, slackMs: 4_000, ...change }, settings);
       expect(choice).toMatchObject({ source: 'wait' });
       if (choice.source === 'wait') expect(choice.forMs).toBeLessThanOrEqual(2_500);

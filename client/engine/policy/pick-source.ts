@@ -18,12 +18,8 @@ export interface PieceSituation {
   readonly originMs: number;
   /** Ms until it is this peer's turn to ask a holder, where neighbours want the piece too. */
   readonly lineMs: number;
-  /** Ms that this piece has been within reach of the seeder's window. */
-  readonly waitedMs: number;
-  /** Place in line for it (origin-rank.ts). */
-  readonly rank: number;
-  /** Pause between two places in line for this piece. */
-  readonly rankDelayMs: number;
+  /** Ms until it is this peer's turn to fetch it from the seeder (origin-rank.ts); 0 or less is now. */
+  readonly turnMs: number;
   /** Candidates are being dialled and no neighbour has spoken yet. */
   readonly isIntroducing: boolean;
   /** Slack below which the seeder is asked whatever peers promise, ms. */
@@ -71,8 +67,7 @@ export function pickSource(piece: PieceSituation, settings: Settings): SourceCho
   const isUrgent = piece.slackMs <= piece.urgentMs;
   if (isUrgent) {
     if (piece.isShared && !piece.isHeldByNeighbour) {
-      const turnMs = piece.rank * piece.rankDelayMs - piece.waitedMs;
-      return turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', turnMs);
+      return piece.turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', piece.turnMs);
     }
     return piece.peerMs !== null && piece.peerMs <= piece.originMs ? PEER_BEST_LEFT : ORIGIN_LATE;
   }
@@ -82,6 +77,5 @@ export function pickSource(piece: PieceSituation, settings: Settings): SourceCho
   if (piece.isIntroducing) return wait('introducing', untilUrgentMs);
   if (piece.isAlone) return piece.aheadMs <= settings.originWindowAloneMs ? ORIGIN_ALONE : wait('far', untilUrgentMs);
   if (piece.aheadMs > settings.originWindowMs) return wait('far', piece.aheadMs - settings.originWindowMs);
-  const turnMs = piece.rank * piece.rankDelayMs - piece.waitedMs;
-  return turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', Math.min(turnMs, untilUrgentMs));
+  return piece.turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', Math.min(piece.turnMs, untilUrgentMs));
 }

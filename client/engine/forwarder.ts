@@ -1,0 +1,115 @@
+/**
+ * The parent's side of push: sends each verified piece of a substream on to the neighbours that subscribed to it, as
+ * it arrives (SPEC S-3). Takes no more children than its links carry: a place is given up when a link is congested and
+ * won back one by one.
+ */
+import type { StreamId } from '#protocol/ids';
+import { FEATURE, type MessageBody } from '#protocol/messages';
+import type { ChunkLibrary } from './chunk-library.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { substreamOf, SUBSTREAMS } from './policy/substreams.ts';
+import type { Clock } from './ports.ts';
+import type { Settings } from './settings.ts';
+import type { Uploader } from './uploader.ts';
+
+export interface ForwarderOptions {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly library: ChunkLibrary;
+  readonly uploader: Uploader;
+}
+
+interface Child {
+  readonly neighbour: Neighbour;
+  readonly stream: StreamId;
+  readonly substream: number;
+  readonly of: number;
+  readonly from: number;
+}
+
+/** Pieces are wanted at once; what is asked for with less time than this goes first. */
+const PUSH_DEADLINE_MS = 300;
+/** Pause between two looks at congestion. */
+const REVIEW_MS = 1_000;
+/** Pieces waiting for one neighbour that mean it is sent more than the way to it carries. */
+const BACKLOG_PIECES = 12;
+
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #children: Child[] = [];
+  /** Share of a stream, in substreams, that may be sent on now. */
+  #places: number;
+  #reviewedAtMs = 0;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+    this.#places = this.#most;
+  }
+
+  /** Substreams sent on at most. */
+  get #most(): number {
+    return Math.floor(this.#options.settings.pushRatio * SUBSTREAMS);
+  }
+
+  onSubscribe(neighbour: Neighbour, ask: MessageBody<'subscribe'>): void {
+    const { uploader, library } = this.#options;
+    this.#remove((child) => isSame(child, neighbour, ask));
+    // Substreams of fewer parts weigh more; honest peers divide alike.
+    if (!uploader.isEnabled || neighbour.isChokedByUs || ask.of !== SUBSTREAMS || this.#children.length >= this.#places) {
+      neighbour.send({ name: 'unsubscribe', stream: ask.stream, substream: ask.substream, of: ask.of });
+      return;
+    }
+    const child: Child = { neighbour, stream: ask.stream, substream: ask.substream, of: ask.of, from: ask.from };
+    this.#children.push(child);
+    for (const chunk of library.pending.values()) {
+      if (chunk.stream !== ask.stream || chunk.index < ask.from) continue;
+      for (let piece = 0; piece < chunk.pieces; piece++) if (chunk.verified.has(piece)) this.#push(child, chunk, piece);
+    }
+  }
+
+  onUnsubscribe(neighbour: Neighbour, ask: MessageBody<'unsubscribe'>): void {
+    this.#remove((child) => isSame(child, neighbour, ask));
+  }
+
+  onVerified(chunk: PendingChunk, piece: number): void {
+    for (const child of this.#children) this.#push(child, chunk, piece);
+  }
+
+  /** The neighbour is gone, or served no longer. */
+  drop(neighbour: Neighbour): void {
+    this.#remove((child) => child.neighbour === neighbour);
+  }
+
+  /** Gives up a child where a link is congested; the child finds another parent. */
+  review(nowMs: number): void {
+    if (nowMs - this.#reviewedAtMs < REVIEW_MS) return;
+    this.#reviewedAtMs = nowMs;
+    const isFull = ({ neighbour }: Child): boolean => neighbour.link.isCongested || neighbour.owedPieces > BACKLOG_PIECES;
+    const burden = this.#children.findLast(isFull);
+    if (!burden) {
+      this.#places = Math.min(this.#most, this.#places + 1);
+      return;
+    }
+    const { neighbour, stream, substream, of } = burden;
+    this.#remove((child) => child === burden);
+    this.#places = Math.max(1, this.#children.length);
+    neighbour.send({ name: 'unsubscribe', stream, substream, of });
+  }
+
+  #push({ neighbour, stream, substream, of, from }: Child, chunk: PendingChunk, piece: number): void {
+    if (chunk.stream !== stream || chunk.index < from || substreamOf(piece, chunk.pieces, of) !== substream) return;
+    if (neighbour.streams.get(stream)?.holdsPiece(chunk.index, piece)) return;
+    this.#options.uploader.push(neighbour, { stream, chunk: chunk.index, first: piece, count: 1 }, PUSH_DEADLINE_MS);
+  }
+
+  #remove(isOut: (child: Child) => boolean): void {
+    for (let at = this.#children.length - 1; at >= 0; at--) if (isOut(this.#children[at]!)) this.#children.splice(at, 1);
+  }
+}
+
+const isSame = (child: Child, neighbour: Neighbour, ask: MessageBody<'unsubscribe'>): boolean =>
+  child.neighbour === neighbour && child.stream === ask.stream && child.substream === ask.substream && child.of === ask.of;
+
+/** Whether a neighbour can be subscribed to. */
+export const pushes = (neighbour: Neighbour): boolean => (neighbour.features & FEATURE.push) !== 0;

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { ChunkIndex } from '#protocol/ids';
+import { PIECE_BYTES } from '#protocol/limits';
+import { FEATURE } from '#protocol/messages';
+import { ChunkLibrary } from './chunk-library.ts';
+import { Forwarder } from './forwarder.ts';
+import { Neighbour } from './neighbour.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { SUBSTREAMS } from './policy/substreams.ts';
+import { defaultSettings } from './settings.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { ManualClock, ScriptedNeighbour, STREAM } from './testing/lone-engine.ts';
+import { Uploader } from './uploader.ts';
+
+/** One piece for each substream. */
+const CHUNK_BYTES = SUBSTREAMS * PIECE_BYTES;
+const PLENTY_MS = 5_000;
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly library = new ChunkLibrary({ put: () => undefined, get: () => undefined, delete: () => undefined });
+  readonly neighbours: Neighbour[] = [];
+  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true });
+  readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, library: this.library, neighbours: () => this.neighbours, onSent: () => undefined });
+  readonly forwarder = new Forwarder({ clock: this.clock, settings: defaultSettings, library: this.library, uploader: this.uploader });
+
+  constructor() {
+    this.uploader.setEnabled(true);
+  }
+
+  meet(fill: number, features: number = FEATURE.push | FEATURE.uploads): { neighbour: Neighbour; heard: ScriptedNeighbour } {
+    const heard = new ScriptedNeighbour(fill);
+    const neighbour = new Neighbour(heard, this.clock.nowMs());
+    neighbour.state = 'active';
+    neighbour.features = features;
+    this.neighbours.push(neighbour);
+    return { neighbour, heard };
+  }
+
+  chunk(index: number): PendingChunk {
+    const record = { stream: STREAM, index: index as ChunkIndex, startUs: index * 1e6, durationUs: 1e6, bytes: CHUNK_BYTES, root: new Uint8Array(32), mediaSequence: index, discontinuitySequence: 0, onAirMs: 1 };
+    return this.library.open(record, new Uint8Array(32 * SUBSTREAMS), this.clock.nowMs());
+  }
+
+  verify(chunk: PendingChunk, piece: number): void {
+    chunk.store(piece, new Uint8Array(PIECE_BYTES), 'peer');
+    this.forwarder.onVerified(chunk, piece);
+  }
+}
+
+const ask = (substream: number, from = 0): Parameters<Forwarder['onSubscribe']>[1] => ({ stream: STREAM, substream, of: SUBSTREAMS, from: from as ChunkIndex });
+
+describe('a child', () => {
+  it('S-1: subscribes to whoever brought a piece on request and pushes, from the next chunk on', () => {
+    const bench = new Bench();
+    const [silent, parent] = [bench.meet(7, FEATURE.uploads), bench.meet(8)];
+    bench.subscriptions.onPiece(silent.neighbour, bench.chunk(4), 3, true);
+    bench.subscriptions.onPiece(parent.neighbour, bench.chunk(4), 3, true);
+    expect(silent.heard.of('subscribe')).toEqual([]);
+    expect(parent.heard.of('subscribe')).toMatchObject([{ substream: 3, of: SUBSTREAMS, from: 5 }]);
+    expect(bench.subscriptions.shareOf(STREAM)).toBe(1 / SUBSTREAMS);
+  });
+
+  it('waits for what a parent sends, not for long, and not when time is short', () => {
+    const bench = new Bench();
+    bench.subscriptions.onPiece(bench.meet(8).neighbour, bench.chunk(4), 3, true);
+    const next = bench.chunk(5);
+    expect(bench.subscriptions.expects(next, 3, PLENTY_MS)).toBe(true);
+    expect(bench.subscriptions.expects(next, 2, PLENTY_MS)).toBe(false);
+    expect(bench.subscriptions.expects(bench.chunk(4), 3, PLENTY_MS)).toBe(false);
+    bench.clock.advance(2_000);
+    expect(bench.subscriptions.expects(next, 3, PLENTY_MS)).toBe(false);
+    expect(bench.subscriptions.expects(bench.chunk(6), 3, PLENTY_MS)).toBe(true);
+    expect(bench.subscriptions.expects(bench.chunk(6), 3, 100)).toBe(false);
+  });
+
+  it('leaves a parent that misses two chunks, and forgives one', () => {
+    const bench = new Bench();
+    const { neighbour, heard } = bench.meet(8);
+    const late = (index: number): void => {
+      const chunk = bench.chunk(index);
+      bench.clock.advance(2_000);
+      bench.subscriptions.expects(chunk, 3, PLENTY_MS);
+      bench.subscriptions.expects(chunk, 3, PLENTY_MS);
+    };
+    bench.subscriptions.onPiece(neighbour, bench.chunk(4), 3, true);
+    late(5);
+    bench.subscriptions.onPiece(neighbour, bench.chunk(6), 3, false);
+    late(7);
+    expect(heard.of('unsubscribe')).toEqual([]);
+    late(8);
+    expect(heard.of('unsubscribe')).toMatchObject([{ substream: 3 }]);
+  });
+
+  it('S-4: does not wait for a parent that says no, and does not ask it again at once', () => {
+    const bench = new Bench();
+    const { neighbour, heard } = bench.meet(8);
+    bench.subscriptions.onPiece(neighbour, bench.chunk(4), 3, true);
+    bench.subscriptions.onUnsubscribe(neighbour, ask(3));
+    expect(bench.subscriptions.expects(bench.chunk(5), 3, PLENTY_MS)).toBe(false);
+    bench.subscriptions.onPiece(neighbour, bench.chunk(5), 3, true);
+    expect(heard.of('subscribe')).toHaveLength(1);
+    bench.clock.advance(10_000);
+    bench.subscriptions.onPiece(neighbour, bench.chunk(6), 3, true);
+    expect(heard.of('subscribe')).toHaveLength(2);
+  });
+});
+
+describe('a parent', () => {
+  const sent = (heard: ScriptedNeighbour): [number, number][] => heard.of('piece').map(({ chunk, piece }) => [chunk, piece]);
+
+  it('S-3: sends each verified piece of the substream from that chunk on, those it has already too', () => {
+    const bench = new Bench();
+    const { neighbour, heard } = bench.meet(8);
+    const [four, five] = [bench.chunk(4), bench.chunk(5)];
+    bench.verify(five, 3);
+    bench.forwarder.onSubscribe(neighbour, ask(3, 5));
+    for (const piece of [2, 3]) bench.verify(four, piece);
+    for (const piece of [2, 4]) bench.verify(five, piece);
+    bench.verify(bench.chunk(6), 3);
+    expect(sent(heard)).toEqual([[5, 3], [6, 3]]);
+  });
+
+  it('S-3: sends nothing that the child holds, and nothing after the end', () => {
+    const bench = new Bench();
+    const { neighbour, heard } = bench.meet(8);
+    bench.forwarder.onSubscribe(neighbour, ask(3));
+    neighbour.stream(STREAM).updatePieces(4 as ChunkIndex, new Uint8Array([0b0001_0000]), SUBSTREAMS);
+    bench.verify(bench.chunk(4), 3);
+    bench.forwarder.onUnsubscribe(neighbour, ask(3));
+    bench.verify(bench.chunk(5), 3);
+    expect(sent(heard)).toEqual([]);
+  });
+
+  it('takes no more children than its share, and gives one up where a link is congested', () => {
+    const bench = new Bench();
+    const places = defaultSettings.pushRatio * SUBSTREAMS;
+    const children = Array.from({ length: places + 1 }, (_, at) => bench.meet(10 + at));
+    for (const { neighbour } of children) bench.forwarder.onSubscribe(neighbour, ask(3));
+    expect(children.map(({ heard }) => heard.of('unsubscribe').length)).toEqual([...Array.from({ length: places }, () => 0), 1]);
+    children[2]!.heard.isCongested = true;
+    bench.forwarder.review(10_000);
+    expect(children[2]!.heard.of('unsubscribe')).toHaveLength(1);
+    bench.verify(bench.chunk(4), 3);
+    expect(children.filter(({ heard }) => heard.of('piece').length > 0)).toHaveLength(places - 1);
+  });
+});

@@ -1,0 +1,146 @@
+/**
+ * The child's side of push: which neighbour sends which substream without being asked. Whoever brought a piece on
+ * request becomes the parent of its substream, since it had the piece first; whoever fails twice is left. What a parent
+ * should bring is not asked of others until it is late.
+ */
+import type { ChunkIndex, StreamId } from '#protocol/ids';
+import type { MessageBody } from '#protocol/messages';
+import { pushes } from './forwarder.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { PendingChunk } from './pending-chunk.ts';
+import { substreamOf, SUBSTREAMS } from './policy/substreams.ts';
+import type { Clock } from './ports.ts';
+
+export interface SubscriptionsOptions {
+  readonly clock: Clock;
+  /** Whether parents are looked for now. */
+  readonly isEnabled: () => boolean;
+}
+
+interface Parent {
+  readonly neighbour: Neighbour;
+  readonly stream: StreamId;
+  readonly substream: number;
+  /** First chunk it was asked to send. */
+  readonly from: number;
+  misses: number;
+  missedChunk: number;
+  /** How long after a chunk was heard of its pieces came, ms, and by how much that varies. */
+  delayMs: number;
+  deviationMs: number;
+}
+
+/** Chunks in a row that a parent may miss. */
+const MISSES = 2;
+/** Before anything is known of a parent: a few hops. */
+const FIRST_DELAY_MS = 400;
+const FIRST_DEVIATION_MS = 50;
+/** As for TCP's retransmission timer (RFC 6298): smoothed delay and four deviations. */
+const WEIGHT = 0.125;
+const DEVIATIONS = 4;
+/** A chunk due sooner than this after it would be urgent is asked for, whatever parents promise. */
+const ASK_BEFORE_MS = 500;
+/** Whoever has no place is not asked for one again within this. */
+const REFUSED_MS = 5_000;
+
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #parents = new Map<number, Parent>();
+  readonly #refusedUntilMs = new WeakMap<Neighbour, number>();
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Share of the stream that comes by itself, 0..1. */
+  shareOf(stream: StreamId): number {
+    let count = 0;
+    for (const parent of this.#parents.values()) if (parent.stream === stream) count++;
+    return count / SUBSTREAMS;
+  }
+
+  /** Whether the piece is on its way from a parent and not late yet. `spareMs`: until it becomes urgent. */
+  expects(chunk: PendingChunk, piece: number, spareMs: number): boolean {
+    const parent = this.#parentOf(chunk, piece);
+    if (!parent || chunk.index < parent.from) return false;
+    const lateMs = parent.delayMs + DEVIATIONS * parent.deviationMs + FIRST_DEVIATION_MS;
+    if (spareMs > ASK_BEFORE_MS && this.#options.clock.nowMs() - chunk.firstSeenMs < lateMs) return true;
+    this.#miss(parent, chunk.index);
+    return false;
+  }
+
+  /** Whether this neighbour was asked to send such pieces by itself. */
+  covers(neighbour: Neighbour, chunk: PendingChunk, piece: number): boolean {
+    const parent = this.#parentOf(chunk, piece);
+    return parent?.neighbour === neighbour && chunk.index >= parent.from;
+  }
+
+  /** A neighbour brought a piece that was missing. */
+  onPiece(neighbour: Neighbour, chunk: PendingChunk, piece: number, wasAsked: boolean): void {
+    if (!this.#options.isEnabled()) return;
+    const parent = this.#parentOf(chunk, piece);
+    if (parent?.neighbour === neighbour && !wasAsked) this.#learn(parent, chunk);
+    else if (!parent && wasAsked) this.#subscribe(neighbour, chunk, piece);
+  }
+
+  /** The neighbour will not send the substream, or no longer. */
+  onUnsubscribe(neighbour: Neighbour, { stream, substream }: MessageBody<'unsubscribe'>): void {
+    const key = keyOf(stream, substream);
+    if (this.#parents.get(key)?.neighbour !== neighbour) return;
+    this.#parents.delete(key);
+    this.#refusedUntilMs.set(neighbour, this.#options.clock.nowMs() + REFUSED_MS);
+  }
+
+  /** This peer feeds the substream itself. */
+  leave(chunk: PendingChunk, piece: number): void {
+    const parent = this.#parentOf(chunk, piece);
+    if (parent) this.#end(parent);
+  }
+
+  /** The neighbour is gone, or serves no longer. */
+  drop(neighbour: Neighbour): void {
+    for (const [key, parent] of this.#parents) if (parent.neighbour === neighbour) this.#parents.delete(key);
+  }
+
+  #parentOf(chunk: PendingChunk, piece: number): Parent | undefined {
+    return this.#parents.size === 0 ? undefined : this.#parents.get(keyOf(chunk.stream, substreamOf(piece, chunk.pieces)));
+  }
+
+  #subscribe(neighbour: Neighbour, { stream, index, pieces }: PendingChunk, piece: number): void {
+    if (!pushes(neighbour) || (this.#refusedUntilMs.get(neighbour) ?? 0) > this.#options.clock.nowMs()) return;
+    const substream = substreamOf(piece, pieces);
+    const from = (index + 1) as ChunkIndex;
+    this.#parents.set(keyOf(stream, substream), {
+      neighbour,
+      stream,
+      substream,
+      from,
+      misses: 0,
+      missedChunk: -1,
+      delayMs: FIRST_DELAY_MS,
+      deviationMs: FIRST_DEVIATION_MS,
+    });
+    neighbour.send({ name: 'subscribe', stream, substream, of: SUBSTREAMS, from });
+  }
+
+  #learn(parent: Parent, chunk: PendingChunk): void {
+    const sampleMs = this.#options.clock.nowMs() - chunk.firstSeenMs;
+    parent.misses = 0;
+    parent.deviationMs += WEIGHT * 2 * (Math.abs(sampleMs - parent.delayMs) - parent.deviationMs);
+    parent.delayMs += WEIGHT * (sampleMs - parent.delayMs);
+  }
+
+  #miss(parent: Parent, chunk: ChunkIndex): void {
+    if (parent.missedChunk >= chunk) return;
+    parent.missedChunk = chunk;
+    parent.misses++;
+    if (parent.misses >= MISSES) this.#end(parent);
+  }
+
+  #end(parent: Parent): void {
+    this.#parents.delete(keyOf(parent.stream, parent.substream));
+    parent.neighbour.send({ name: 'unsubscribe', stream: parent.stream, substream: parent.substream, of: SUBSTREAMS });
+  }
+}
+
+const keyOf = (stream: StreamId, substream: number): number => stream * 256 + substream;
