@@ -9,13 +9,7 @@ const SERVER = process.env.TRIBUTARY_SERVER ?? 'http://localhost:8080';
 /** Addresses of pages that play: they have a document of their own, in which what the first frame needs is named. */
 const PLAYS = /^\/(watch|embed)\//;
 
-/**
- * Run after the first chunk was asked for, but sent for with the page, so that peers are met without another wait. Sent
- * for only: `modulepreload` would have it compiled too, beside what the first frame waits for.
- */
-const SENT_FOR_EARLY = new Set(['transport', 'open-transport']);
-
-/** The development server's answer for those addresses; in production the server chooses (signaling-server/seeder). */
+/** The development server's answer for those addresses; otherwise the server chooses (signaling-server/seeder). */
 function watchDocument(): Plugin {
   return {
     name: 'tributary-watch-document',
@@ -24,15 +18,6 @@ function watchDocument(): Plugin {
         if (PLAYS.test(request.url ?? '')) request.url = '/watch.html';
         next();
       });
-    },
-    transformIndexHtml: {
-      order: 'post',
-      handler(_html, { bundle, path }) {
-        if (!path.endsWith('watch.html')) return [];
-        const chunks = Object.values(bundle ?? {}).filter((output) => output.type === 'chunk');
-        const early = chunks.filter(({ name }) => SENT_FOR_EARLY.has(name));
-        return early.map(({ fileName }) => ({ tag: 'link', attrs: { rel: 'preload', as: 'script', crossorigin: true, href: `/${fileName}` }, injectTo: 'head' as const }));
-      },
     },
   };
 }

@@ -1,8 +1,23 @@
-/** Standard base64 (RFC 4648, section 4) without the host's help, for the keys and headers inside descriptions. */
+/**
+ * Standard base64 (RFC 4648, section 4) for the keys and headers inside descriptions. Reading asks the host where it can:
+ * code that has not run before takes milliseconds for the ten kilobytes in a watch page.
+ */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Bytes of standard base64. @throws RangeError on other text. */
 export function base64ToBytes(text: string): Uint8Array {
+  if (fromBase64 === undefined || /\s/.test(text)) return readBytes(text);
+  try {
+    return fromBase64.call(Uint8Array, text);
+  } catch {
+    return readBytes(text); // For the one kind of error.
+  }
+}
+
+/** `Uint8Array.fromBase64` (ECMAScript 2026), where the host has it; unlike ours it overlooks spaces. */
+const { fromBase64 } = Uint8Array as { fromBase64?: (text: string) => Uint8Array };
+
+function readBytes(text: string): Uint8Array {
   const trimmed = text.replace(/=+$/, '');
   const bytes = new Uint8Array(Math.floor((trimmed.length * 3) / 4));
   let bits = 0;

@@ -3,81 +3,88 @@
  * text that was sent, so that no two readers can disagree on what was signed (SPEC D-1). The first thing a viewer
  * needs, and the only thing besides records that it must believe.
  */
-// zod's small build: a watch page makes and runs these schemas before its first frame, where methods on every schema cost most.
-import * as z from 'zod/mini';
 import { isIdText, type ChannelId } from './ids.ts';
 import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { isBoolean, list, number, object, objectWith, oneOf, text, whole, type Shape, type Shaped } from './shape.ts';
 import { utf8 } from './utf8.ts';
 
-const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/));
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** 32 and 64 bytes in base64: the length alone would let 33 and 66 bytes pass. */
-const publicKeyText = z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/));
-const signatureText = z.string().check(z.regex(/^[A-Za-z0-9+/]{86}==$/));
+const PUBLIC_KEY = /^[A-Za-z0-9+/]{43}=$/;
+const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 
-const streamSchema = z.strictObject({
-  id: z.int().check(z.gte(0), z.lte(255)),
-  /** `muxed`: video and audio in one; `video`, `audio`, `subtitles`: a rendition of its own. */
-  kind: z.enum(['muxed', 'video', 'audio', 'subtitles']),
-  /** RFC 6381, as in EXT-X-STREAM-INF's CODECS. */
-  codecs: z.string().check(z.maxLength(100)),
-  /** Peak and average bits a second. */
-  bandwidth: z.int().check(z.gte(1), z.lte(1_000_000_000)),
-  averageBandwidth: z.int().check(z.gte(1), z.lte(1_000_000_000)),
-  width: z.int().check(z.gte(0), z.lte(16_384)),
-  height: z.int().check(z.gte(0), z.lte(16_384)),
-  frameRate: z.number().check(z.gte(0), z.lte(1_000)),
-  /** BCP 47 tag, or empty. */
-  language: z.string().check(z.maxLength(35)),
-  name: z.string().check(z.maxLength(100)),
-  /** fMP4 initialisation section in base64; empty where chunks need none (MPEG-TS, WebVTT). */
-  init: base64.check(z.maxLength(Math.ceil(MAX_INIT_BYTES / 3) * 4)),
-  /** Ending of chunk URLs, which tells players the container. */
-  extension: z.enum(['m4s', 'ts', 'aac', 'vtt']),
-  /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
-  isProgressive: z.optional(z.boolean()),
-  /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
-  targetDurationSeconds: z.int().check(z.gte(1), z.lte(60)),
-  /** VoD: duration of every chunk in microseconds, in order. Live: empty. */
-  durationsUs: z.array(z.int().check(z.gte(1), z.lte(0xffff_ffff))).check(z.maxLength(MAX_LOG_CHUNKS)),
-});
+const isStream = objectWith(
+  {
+    id: whole(0, 255),
+    /** `muxed`: video and audio in one; `video`, `audio`, `subtitles`: a rendition of its own. */
+    kind: oneOf('muxed', 'video', 'audio', 'subtitles'),
+    /** RFC 6381, as in EXT-X-STREAM-INF's CODECS. */
+    codecs: text(100),
+    /** Peak and average bits a second. */
+    bandwidth: whole(1, 1_000_000_000),
+    averageBandwidth: whole(1, 1_000_000_000),
+    width: whole(0, 16_384),
+    height: whole(0, 16_384),
+    frameRate: number(0, 1_000),
+    /** BCP 47 tag, or empty. */
+    language: text(35),
+    name: text(100),
+    /** fMP4 initialisation section in base64; empty where chunks need none (MPEG-TS, WebVTT). */
+    init: text(Math.ceil(MAX_INIT_BYTES / 3) * 4, BASE64),
+    /** Ending of chunk URLs, which tells players the container. */
+    extension: oneOf('m4s', 'ts', 'aac', 'vtt'),
+    /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
+    targetDurationSeconds: whole(1, 60),
+    /** VoD: duration of every chunk in microseconds, in order. Live: empty. */
+    durationsUs: list(whole(1, 0xffff_ffff), 0, MAX_LOG_CHUNKS),
+  },
+  {
+    /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
+    isProgressive: isBoolean,
+  },
+);
 
-const descriptionFields = z.strictObject({
-  version: z.literal(1),
+const hasFields = object({
+  version: oneOf(1),
   /** Ed25519 public key, base64; its hash is the channel id. */
-  publicKey: publicKeyText,
-  title: z.string().check(z.minLength(1), z.maxLength(MAX_TITLE_CHARS)),
-  kind: z.enum(['vod', 'live']),
-  pieceBytes: z.literal(PIECE_BYTES),
+  publicKey: text(44, PUBLIC_KEY),
+  title: text(MAX_TITLE_CHARS, /./su),
+  kind: oneOf('vod', 'live'),
+  pieceBytes: oneOf(PIECE_BYTES),
   /** Live: chunks behind the head that stay available, in the playlist and at the seeder. VoD: 0. */
-  windowChunks: z.int().check(z.gte(0), z.lte(10_000)),
-  streams: z.array(streamSchema).check(z.minLength(1), z.maxLength(MAX_STREAMS)),
+  windowChunks: whole(0, 10_000),
+  streams: list(isStream, 1, MAX_STREAMS),
 });
 
-/** What fields must satisfy together (SPEC D-3). */
-export const descriptionSchema = descriptionFields.check(({ value: description, issues }) => {
-  const fail = (message: string): void => void issues.push({ code: 'custom', message, input: description });
-  const isLive = description.kind === 'live';
-  const ids = new Set(description.streams.map((stream) => stream.id));
-  if (ids.size !== description.streams.length) fail('two streams have one id');
-  if (isLive !== description.windowChunks > 0) fail('a window is what live has and VoD has not');
-  if (description.streams.some((stream) => isLive !== (stream.durationsUs.length === 0))) {
-    fail('durations are what VoD has and live has not');
-  }
-});
-
-export type ChannelDescription = z.infer<typeof descriptionSchema>;
+export type ChannelDescription = Shaped<typeof hasFields>;
 export type StreamDescription = ChannelDescription['streams'][number];
 
-export const signedDescriptionSchema = z.strictObject({
-  channel: z.custom<ChannelId>((value) => typeof value === 'string' && isIdText(value)),
+/** Whether a value from JSON is a description, and its fields fit each other (SPEC D-2, D-3). */
+export function isDescription(value: unknown): value is ChannelDescription {
+  if (!hasFields(value)) return false;
+  const isLive = value.kind === 'live';
+  const ids = new Set(value.streams.map((stream) => stream.id));
+  // A window is what live has and VoD has not, durations are what VoD has and live has not.
+  return (
+    ids.size === value.streams.length &&
+    isLive === value.windowChunks > 0 &&
+    value.streams.every((stream) => isLive === (stream.durationsUs.length === 0))
+  );
+}
+
+const isChannelId: Shape<ChannelId> = (value): value is ChannelId => typeof value === 'string' && isIdText(value);
+
+/** Whether a value from JSON has the shape of a signed description; what it says is not looked at. */
+export const isSignedDescription = object({
+  channel: isChannelId,
   /** JSON of a ChannelDescription, exactly as signed. */
-  description: z.string().check(z.maxLength(MAX_DESCRIPTION_CHARS)),
+  description: text(MAX_DESCRIPTION_CHARS),
   /** Ed25519 over `descriptionSigningBytes`, base64. */
-  signature: signatureText,
+  signature: text(88, SIGNATURE),
 });
 
 /** The answer of `GET /channels/:id/description`. */
-export type SignedDescription = z.infer<typeof signedDescriptionSchema>;
+export type SignedDescription = Shaped<typeof isSignedDescription>;
 
 const DOMAIN = 'tributary description 1\n';
 

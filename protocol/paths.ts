@@ -29,9 +29,20 @@ export interface WatchBoot {
   readonly entries: string;
   /** `ask`: the stream plays from the seeder alone until the viewer has answered; `implied`: peers from the start. */
   readonly consent: 'ask' | 'implied';
-  /** Members of the swarm when the page was written: whether a first chunk may wait a moment for a first link. */
-  readonly viewers?: number;
+  /** What the page's own script has asked the seeder for already (`EARLY_BODY`); absent where it has not. */
+  readonly early?: EarlyRange;
 }
+
+/** Beginning of the chunk that a viewer starts with. */
+export interface EarlyRange {
+  readonly stream: number;
+  readonly chunk: number;
+  /** Bytes from the chunk's first on: whole pieces, or the whole chunk. */
+  readonly bytes: number;
+}
+
+/** Name of the page's global that holds the `Promise<ArrayBuffer>` of that request, made before any script file is here. */
+export const EARLY_BODY = 'tributaryEarly';
 
 /** One row of `GET /api/channels`. */
 export interface ChannelListing {

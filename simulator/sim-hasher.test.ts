@@ -73,7 +73,7 @@ describe.each([
   it('has an id that its key gives, as a viewer checks it', () => {
     const channel = channelOf(crypto);
     const refused: unknown[] = [];
-    openDescription(channel.id, { channel: channel.id, description: '{}', signature: Buffer.alloc(64).toString('base64') }, crypto.hasher, (opened) => refused.push(opened));
+    openDescription(channel.id, { channel: channel.id, description: '{}', signature: Buffer.alloc(64).toString('base64') }, crypto.hasher, { onDone: (opened) => refused.push(opened) });
     expect(refused).toEqual([{ ok: false, reason: 'malformed' }]);
   });
 });

@@ -129,3 +129,50 @@ describe('FetchOrigin towards a seeder that misbehaves', () => {
     expect(await failure(await against((_request, response) => response.end(foreign)))).toBe('unreachable');
   });
 });
+
+describe('FetchOrigin with an answer that was asked for early', () => {
+  let server: Server | undefined;
+  afterEach(() => (server ? stop(server) : undefined));
+
+  const ranges: (string | undefined)[] = [];
+  const after = async (body: () => Promise<ArrayBuffer>): Promise<FetchOrigin> => {
+    ranges.length = 0;
+    const listening = await listen((request, reply) => {
+      ranges.push(request.headers.range);
+      seeder(request, reply);
+    });
+    server = listening.server;
+    const early = { stream: 1, chunk: 3, bytes: 1000, body: body() };
+    return new FetchOrigin({ serverUrl: listening.serverUrl, channel: CHANNEL, clock: new SystemClock(), extensionOf: () => 'm4s', early });
+  };
+  const answer = (bytes: number): Promise<ArrayBuffer> => Promise.resolve(CHUNK.slice(0, bytes).buffer);
+
+  it('asks only for what comes after it, and uses it once', async () => {
+    const origin = await after(() => answer(1000));
+    expect(await transfer(origin, 0, 4999)).toEqual({ bytes: CHUNK.slice(0, 5000), end: 'end' });
+    expect(await transfer(origin, 0, 999)).toEqual({ bytes: CHUNK.slice(0, 1000), end: 'end' });
+    expect(ranges).toEqual(['bytes=1000-4999', 'bytes=0-999']);
+  });
+
+  it('asks for nothing where the answer holds all that is wanted, or more', async () => {
+    const origin = await after(() => answer(1000));
+    expect(await transfer(origin, 0, 499)).toEqual({ bytes: CHUNK.slice(0, 500), end: 'end' });
+    expect(ranges).toEqual([]);
+  });
+
+  it('leaves it alone for a range in the middle', async () => {
+    const origin = await after(() => answer(1000));
+    expect(await transfer(origin, 10, 19)).toEqual({ bytes: CHUNK.slice(10, 20), end: 'end' });
+    expect(ranges).toEqual(['bytes=10-19']);
+  });
+
+  it.each([
+    ['failed', () => Promise.reject(new TypeError('no network'))],
+    ['is empty', () => answer(0)],
+    ['ends early', () => answer(300)],
+    ['is a whole chunk', () => answer(CHUNK.length)],
+  ])('brings all the same where the early answer %s', async (_what, body) => {
+    const origin = await after(body);
+    expect(await transfer(origin, 0, 4999)).toEqual({ bytes: CHUNK.slice(0, 5000), end: 'end' });
+  });
+});

@@ -6,7 +6,7 @@
 import type { Cancel, Clock, Origin, OriginFailure, OriginTransfer } from '#engine/ports';
 import type { ChannelId, ChunkIndex, StreamId } from '#protocol/ids';
 import { MAX_CHUNK_BYTES, MAX_RECORDS_PER_MESSAGE, PIECE_BYTES } from '#protocol/limits';
-import { paths } from '#protocol/paths';
+import { paths, type EarlyRange } from '#protocol/paths';
 import { decodeLogEntries, SIGNED_RECORD_BYTES, type LogEntry } from '#protocol/record';
 
 /** A transfer without a byte for this long is given up; the engine then asks elsewhere or again. */
@@ -14,6 +14,12 @@ const SILENCE_MS = 8_000;
 
 /** Longest answer of the records route: every entry a largest chunk's. */
 const MAX_RECORDS_BYTES = MAX_RECORDS_PER_MESSAGE * (SIGNED_RECORD_BYTES + (MAX_CHUNK_BYTES / PIECE_BYTES) * 32);
+
+/** A request for a chunk's beginning that was made before there was an Origin, and its answer to come. */
+export interface EarlyAnswer extends EarlyRange {
+  /** Bytes from the chunk's first on, fewer or more than asked for; rejects where none came. */
+  readonly body: Promise<ArrayBuffer>;
+}
 
 export interface FetchOriginOptions {
   /** Where the server is, `https://host[:port]`, without a slash at the end. */
@@ -27,8 +33,12 @@ export interface FetchOriginOptions {
    * caches between here and the seeder keep more willingly.
    */
   readonly chunkBytes?: (stream: StreamId, chunk: ChunkIndex) => number | undefined;
+  /** Used for the first transfer that begins with the same bytes. */
+  readonly early?: EarlyAnswer | undefined;
   readonly fetch?: typeof fetch;
 }
+
+const NOTHING = new Uint8Array(0);
 
 class Refused extends Error {
   readonly failure: OriginFailure;
@@ -40,28 +50,53 @@ class Refused extends Error {
 
 export class FetchOrigin implements Origin {
   readonly #options: FetchOriginOptions;
+  #early: EarlyAnswer | undefined;
 
   constructor(options: FetchOriginOptions) {
     this.#options = options;
+    this.#early = options.early;
   }
 
   fetchChunk(stream: StreamId, chunk: ChunkIndex, firstByte: number, lastByte: number, transfer: OriginTransfer): Cancel {
+    const early = this.#early;
+    if (early?.stream === stream && early.chunk === chunk && firstByte === 0) {
+      this.#early = undefined;
+      return this.#fetchFromEarly(early, stream, chunk, lastByte, transfer);
+    }
+    return this.#fetchRange(stream, chunk, firstByte, lastByte, transfer);
+  }
+
+  /** The early answer's bytes, then by an ordinary request what is wanted beyond them; all of it where none came. */
+  #fetchFromEarly({ body }: EarlyAnswer, stream: StreamId, chunk: ChunkIndex, lastByte: number, transfer: OriginTransfer): Cancel {
+    const cancelled = new AbortController();
+    const isCancelled = (): boolean => cancelled.signal.aborted;
+    const rest: { cancel: Cancel } = { cancel: () => undefined };
+    let isTaken = false;
+    const take = (buffer?: ArrayBuffer): void => {
+      if (isTaken || isCancelled()) return;
+      isTaken = true;
+      stopWaiting();
+      const bytes = buffer ? new Uint8Array(buffer).subarray(0, lastByte + 1) : NOTHING;
+      if (bytes.length > 0) transfer.onBytes(bytes);
+      if (isCancelled()) return;
+      if (bytes.length > lastByte) transfer.onEnd();
+      else rest.cancel = this.#fetchRange(stream, chunk, bytes.length, lastByte, transfer);
+    };
+    const stopWaiting = this.#options.clock.after(SILENCE_MS, take);
+    body.then(take, () => take());
+    return () => {
+      cancelled.abort();
+      stopWaiting();
+      rest.cancel();
+    };
+  }
+
+  #fetchRange(stream: StreamId, chunk: ChunkIndex, firstByte: number, lastByte: number, transfer: OriginTransfer): Cancel {
     const { serverUrl, channel, extensionOf, chunkBytes } = this.#options;
     const url = serverUrl + paths.chunk(channel, stream, chunk, extensionOf(stream));
     const isWhole = firstByte === 0 && chunkBytes?.(stream, chunk) === lastByte + 1;
     const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${firstByte}-${lastByte}` };
-    return this.#run(url, headers, transfer, async (response, alive) => {
-      checkRange(response, firstByte, lastByte);
-      let missing = lastByte - firstByte + 1;
-      for await (const bytes of bodyOf(response)) {
-        if (!alive()) return;
-        transfer.onBytes(bytes.length <= missing ? bytes : bytes.subarray(0, missing));
-        missing -= Math.min(missing, bytes.length);
-        if (missing === 0) break; // A server that ignores Range would go on; breaking off ends the transfer.
-      }
-      if (missing > 0) throw new Refused('unreachable', `the answer ended ${missing} bytes early`);
-      if (alive()) transfer.onEnd();
-    });
+    return this.#run(this.#request(url, headers), transfer, readChunk(firstByte, lastByte, transfer));
   }
 
   fetchRecords(
@@ -72,7 +107,7 @@ export class FetchOrigin implements Origin {
     failed: (failure: OriginFailure) => void,
   ): Cancel {
     const url = this.#options.serverUrl + paths.records(this.#options.channel, stream, first, count);
-    return this.#run(url, {}, { onFailed: failed }, async (response, alive) => {
+    return this.#run(this.#request(url, {}), { onFailed: failed }, async (response, alive) => {
       const parts: Uint8Array[] = [];
       let length = 0;
       for await (const bytes of bodyOf(response)) {
@@ -89,14 +124,14 @@ export class FetchOrigin implements Origin {
     });
   }
 
-  /** Fetches, hands the answer to `read`, and turns every way to fail into one call of `onFailed`. */
-  #run(
-    url: string,
-    headers: Record<string, string>,
-    { onFailed }: Pick<OriginTransfer, 'onFailed'>,
-    read: (response: Response, alive: () => boolean) => Promise<void>,
-  ): Cancel {
-    const { clock, fetch: doFetch = fetch } = this.#options;
+  #request(url: string, headers: Record<string, string>): (signal: AbortSignal) => Promise<Response> {
+    const { fetch: doFetch = fetch } = this.#options;
+    return (signal) => doFetch(url, { headers, signal, credentials: 'omit' });
+  }
+
+  /** Hands the answer to `read`, and turns every way to fail into one call of `onFailed`. */
+  #run(request: (signal: AbortSignal) => Promise<Response>, { onFailed }: Pick<OriginTransfer, 'onFailed'>, read: Reader): Cancel {
+    const { clock } = this.#options;
     const abort = new AbortController();
     let isCancelled = false;
     let stopTimer: Cancel = () => undefined;
@@ -109,8 +144,8 @@ export class FetchOrigin implements Origin {
       alive();
       let failure: OriginFailure | undefined;
       try {
-        const response = await doFetch(url, { headers, signal: abort.signal, credentials: 'omit' });
-        if (response.status === 404 || response.status === 410) throw new Refused('gone', url);
+        const response = await request(abort.signal);
+        if (response.status === 404 || response.status === 410) throw new Refused('gone', response.url);
         if (!response.ok) throw new Refused('unreachable', `status ${response.status}`);
         if (alive()) await read(response, alive);
       } catch (cause) {
@@ -130,6 +165,25 @@ export class FetchOrigin implements Origin {
     };
   }
 }
+
+/** Takes an answer in; `alive` keeps the silence timer from running out, and is false once nobody wants it any more. */
+type Reader = (response: Response, alive: () => boolean) => Promise<void>;
+
+/** Hands on the bytes `firstByte` to `lastByte` of a chunk as they come. */
+const readChunk =
+  (firstByte: number, lastByte: number, transfer: Pick<OriginTransfer, 'onBytes' | 'onEnd'>): Reader =>
+  async (response, alive) => {
+    checkRange(response, firstByte, lastByte);
+    let missing = lastByte - firstByte + 1;
+    for await (const bytes of bodyOf(response)) {
+      if (!alive()) return;
+      transfer.onBytes(bytes.length <= missing ? bytes : bytes.subarray(0, missing));
+      missing -= Math.min(missing, bytes.length);
+      if (missing === 0) break; // A server that ignores Range would go on; breaking off ends the transfer.
+    }
+    if (missing > 0) throw new Refused('unreachable', `the answer ended ${missing} bytes early`);
+    if (alive()) transfer.onEnd();
+  };
 
 /** @throws Refused unless the answer begins at `firstByte` and is long enough, as far as its headers tell. */
 function checkRange(response: Response, firstByte: number, lastByte: number): void {

@@ -7,7 +7,9 @@ import type { ErrorData, HlsConfig } from 'hls.js';
 import type { Cancel, Clock } from '#engine/ports';
 import type { StreamId } from '#protocol/ids';
 import { parseChannelUrl } from './channel-url.ts';
+import { HLS_BASE } from './hls-config.ts';
 import type { PlacedFragment } from './media-timeline.ts';
+import type { OpeningMedia } from './viewer-api.ts';
 
 /** Pause before loading is restarted after a fatal error, doubled each time up to the longest. */
 const RESTART_MS = 500;
@@ -44,9 +46,23 @@ export interface PlayerState {
 /** hls.js, whichever build: load-hls.ts chooses. */
 export type HlsClass = typeof Hls;
 
+/**
+ * hls.js on the element before it is known what to play. Its construction and the opening of the MediaSource are a third
+ * of what a first frame costs; they fit into the time that the channel's signature takes to check.
+ */
+export function prepareHls(HlsOfBuild: HlsClass, { video, mediaSource }: OpeningMedia): Hls {
+  const hls = new HlsOfBuild(HLS_BASE);
+  hls.attachMedia(mediaSource === undefined ? video : { media: video, mediaSource });
+  return hls;
+}
+
 export interface HlsPlayerParts {
+  /** The class `hls` is made of, for its constants. */
   readonly Hls: HlsClass;
+  /** From `prepareHls`; the player's from now on. */
+  readonly hls: Hls;
   readonly video: HTMLVideoElement;
+  /** What the channel and its loaders add. */
   readonly config: Partial<HlsConfig>;
   readonly source: string;
   readonly clock: Clock;
@@ -64,10 +80,10 @@ export class HlsPlayer {
 
   constructor(parts: HlsPlayerParts) {
     this.#parts = parts;
-    const { Hls: HlsOfBuild, config } = parts;
-    const { Events } = HlsOfBuild;
-    const hls = new HlsOfBuild(config);
+    const { hls, config } = parts;
+    const { Events } = parts.Hls;
     this.#hls = hls;
+    Object.assign(hls.config, config);
     const changed = (): void => parts.listener.onChanged();
     const streams = (): void => {
       parts.listener.onStreams(this.#streams());
@@ -83,7 +99,6 @@ export class HlsPlayer {
     hls.on(Events.FRAG_BUFFERED, () => this.#recovered());
     hls.on(Events.ERROR, (_event, data) => this.#failed(data));
     hls.loadSource(parts.source);
-    hls.attachMedia(parts.video);
     const { signal } = this.#controller;
     parts.video.addEventListener('volumechange', () => this.#soundChanged(), { signal });
     parts.video.addEventListener('playing', () => this.#set({ needsClick: false }), { signal });

@@ -12,6 +12,9 @@ export function isPlayedByLight({ streams }: Pick<ChannelDescription, 'streams'>
   return kinds.size === 1 && !kinds.has('subtitles');
 }
 
+/** The build that comes with the page. */
+export const hlsAtHand: HlsClass = HlsLight;
+
 /** At once where the light build does; rejects when the full one cannot be loaded. */
 export function loadHls(description: Pick<ChannelDescription, 'streams'>): HlsClass | Promise<HlsClass> {
   return isPlayedByLight(description) ? HlsLight : import('hls.js').then((full) => full.default);

@@ -22,6 +22,8 @@ export interface OpenChannelOptions {
   readonly hasher: Hasher;
   /** A SignedDescription that is at hand already; else it is asked of the server. */
   readonly signed?: unknown;
+  /** See `DescriptionListener`. */
+  readonly onClaimed?: (description: ChannelDescription) => void;
   readonly fetch?: typeof fetch;
 }
 
@@ -29,14 +31,14 @@ const UNTRUSTED = 'What the server says about this channel is not signed by the 
 
 /** Never rejects. */
 export async function openChannel(options: OpenChannelOptions): Promise<OpenedChannel> {
-  const { channel, hasher } = options;
+  const { channel, hasher, onClaimed } = options;
   let signed = options.signed;
   if (signed === undefined) {
     const answer = await fetchDescription(options);
     if ('trouble' in answer) return answer;
     signed = answer.signed;
   }
-  const opened = await new Promise<OpenedDescription>((resolve) => openDescription(channel, signed, hasher, resolve));
+  const opened = await new Promise<OpenedDescription>((resolve) => openDescription(channel, signed, hasher, { ...(onClaimed && { onClaimed }), onDone: resolve }));
   return opened.ok ? opened : { ok: false, trouble: 'untrusted', sentence: UNTRUSTED };
 }
 

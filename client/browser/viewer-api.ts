@@ -3,6 +3,7 @@ import type { Settings } from '#engine/settings';
 import type { P2pMode } from '#engine/viewer-snapshot';
 import type { ChannelId } from '#protocol/ids';
 import type { WatchBoot } from '#protocol/paths';
+import type { EarlyAnswer } from './fetch-origin.ts';
 import type { WatchSnapshot } from './watch-snapshot.ts';
 
 export interface ViewerOptions {
@@ -12,8 +13,16 @@ export interface ViewerOptions {
   readonly mode: P2pMode;
   /** What the server wrote into the page; without it the description is fetched. Checked like anything else. */
   readonly boot?: Pick<WatchBoot, 'description' | 'entries'> | undefined;
+  /** Bytes of the first chunk that the page has asked the seeder for already. Checked like any others. */
+  readonly early?: EarlyAnswer | undefined;
   /** Where they differ from the defaults. */
   readonly settings?: Partial<Settings>;
+}
+
+/** An element, and the MediaSource it opens already where somebody was early. */
+export interface OpeningMedia {
+  readonly video: HTMLVideoElement;
+  readonly mediaSource?: MediaSource;
 }
 
 export interface Viewer {
@@ -23,7 +32,7 @@ export interface Viewer {
    * Plays on this element, as soon as the channel is open. One element at a time; the result takes it off again. May be
    * called before `opened`: start-up is fastest then.
    */
-  attach(video: HTMLVideoElement): () => void;
+  attach(media: OpeningMedia): () => void;
   /** Takes effect at once. */
   setMode(mode: P2pMode): void;
   /** A level of the snapshot's `levels`, or -1 for automatic. */

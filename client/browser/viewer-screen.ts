@@ -2,12 +2,13 @@
  * A channel on one video element: player, loaders, playback figures, live following, and the playhead that the engine
  * schedules by. Made when channel and element are both there, closed when either goes.
  */
+import type Hls from 'hls.js';
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';
 import type { ChannelDescription } from '#protocol/description';
 import { streamId, type StreamId } from '#protocol/ids';
 import type { ChunkRecord } from '#protocol/record';
-import { hlsConfig } from './hls-config.ts';
+import { channelConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer, type HlsClass } from './hls-player.ts';
 import { aheadSeconds, LiveFollower } from './live-follower.ts';
@@ -17,6 +18,8 @@ import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
 
 export interface ViewerScreenParts {
   readonly Hls: HlsClass;
+  /** From `prepareHls`; the screen's from now on. */
+  readonly hls: Hls;
   readonly video: HTMLVideoElement;
   readonly engine: Engine;
   readonly description: ChannelDescription;
@@ -65,8 +68,9 @@ export class ViewerScreen {
     });
     this.player = new HlsPlayer({
       Hls: parts.Hls,
+      hls: parts.hls,
       video,
-      config: { ...hlsConfig(description), fLoader: loaders.fLoader, pLoader: loaders.pLoader },
+      config: { ...channelConfig(description), fLoader: loaders.fLoader, pLoader: loaders.pLoader },
       source,
       clock,
       listener: {

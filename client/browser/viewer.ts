@@ -2,6 +2,7 @@
  * The watching peer of a page: puts adapters, engine, loaders and player together. Everything that can begin without
  * the other begins at once (socket, signature check, MediaSource), because the first frame waits for the slowest of them.
  */
+import type Hls from 'hls.js';
 import { createEngine } from '#engine/engine';
 import type { Engine } from '#engine/engine-api';
 import type { Cancel } from '#engine/ports';
@@ -19,10 +20,10 @@ import { openChannel, type ChannelTrouble } from './open-channel.ts';
 import { createPeerId, createRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { SystemClock, wallClockMs } from './system-clock.ts';
-import type { Viewer, ViewerOptions } from './viewer-api.ts';
+import type { OpeningMedia, Viewer, ViewerOptions } from './viewer-api.ts';
 import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
-import type { HlsClass } from './hls-player.ts';
-import { canPlay, loadHls } from './load-hls.ts';
+import { prepareHls, type HlsClass } from './hls-player.ts';
+import { canPlay, hlsAtHand, loadHls } from './load-hls.ts';
 import { ViewerScreen } from './viewer-screen.ts';
 import { WebHasher } from './web-hasher.ts';
 
@@ -31,8 +32,8 @@ export function openViewer(options: ViewerOptions): Viewer {
   return new PageViewer(options);
 }
 
-/** After the wish to join: the first chunk is then checked and asked for, and its way here is time to start the transport in. */
-const TRANSPORT_AFTER_MS = 25;
+/** Peers are met once a picture shows, or after this long without: their code would compete with what the picture waits for. */
+const TRANSPORT_AFTER_MS = 300;
 
 const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
@@ -53,6 +54,8 @@ class PageViewer implements Viewer {
   #description: ChannelDescription | undefined;
   #engine: Engine | undefined;
   #Hls: HlsClass | undefined;
+  /** Made of the build at hand while nothing is known of the channel yet. */
+  #prepared: Hls | undefined;
   #video: HTMLVideoElement | undefined;
   #screen: ViewerScreen | undefined;
   #stopReports: Cancel | undefined;
@@ -63,7 +66,7 @@ class PageViewer implements Viewer {
     this.#mode = options.mode;
     const chance = this.#random.fork('tracker');
     this.#transport = new LateTransport(async () => {
-      await new Promise<void>((resolve) => this.#clock.after(TRANSPORT_AFTER_MS, resolve));
+      await this.#firstPicture();
       const { openTransport } = await import('./open-transport.ts');
       const { serverUrl } = options;
       return openTransport({ self: this.#peer, serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });
@@ -84,9 +87,11 @@ class PageViewer implements Viewer {
     return this.#store.subscribe;
   }
 
-  attach(video: HTMLVideoElement): () => void {
+  attach(media: OpeningMedia): () => void {
+    const { video } = media;
     this.#detach();
     this.#video = video;
+    if (this.#description === undefined && this.#failure === undefined) this.#prepared = prepareHls(hlsAtHand, media);
     this.#show();
     return () => {
       if (this.#video === video) this.#detach();
@@ -147,17 +152,23 @@ class PageViewer implements Viewer {
       this.#fail({ trouble: 'unsupportedBrowser', sentence: UNSUPPORTED });
       return;
     }
-    const opened = await openChannel({ channel, serverUrl, hasher: this.#hasher, signed: boot?.description });
-    if (this.#isClosed) return;
-    if (!opened.ok) {
-      this.#fail(opened);
+    // Records are checked while the description is: they have the same key. Nothing is fetched before both are good.
+    let engine: Engine | undefined;
+    const onClaimed = (description: ChannelDescription): void => {
+      engine = this.#createEngine(description);
+      engine.setStreams(firstStreams(description));
+      if (boot !== undefined) engine.offerEntries(decodeEntries(boot.entries));
+    };
+    const opened = await openChannel({ channel, serverUrl, hasher: this.#hasher, signed: boot?.description, onClaimed });
+    if (this.#isClosed || !opened.ok || engine === undefined) {
+      engine?.close();
+      if (!opened.ok) this.#fail(opened);
       return;
     }
     this.#description = opened.description;
-    this.#engine = this.#createEngine(opened.description);
-    this.#engine.setStreams(firstStreams(opened.description));
-    if (boot !== undefined) this.#engine.offerEntries(decodeEntries(boot.entries));
-    this.#engine.start();
+    this.#engine = engine;
+    engine.setMode(this.#mode);
+    engine.start();
     this.#reportLater();
     this.#store.touch();
     try {
@@ -172,7 +183,7 @@ class PageViewer implements Viewer {
   }
 
   #createEngine(description: ChannelDescription): Engine {
-    const { channel, serverUrl, settings } = this.#options;
+    const { channel, serverUrl, settings, early } = this.#options;
     const engine: Engine = createEngine(
       {
         clock: this.#clock,
@@ -185,6 +196,7 @@ class PageViewer implements Viewer {
           serverUrl,
           channel,
           clock: this.#clock,
+          early,
           extensionOf: (stream) => description.streams.find(({ id }) => id === stream)?.extension ?? 'm4s',
           chunkBytes: (stream, chunk) => {
             const records = engine.records(stream);
@@ -203,8 +215,12 @@ class PageViewer implements Viewer {
     const { channel, serverUrl } = this.#options;
     if (this.#engine === undefined || this.#description === undefined || this.#Hls === undefined || this.#video === undefined) return;
     if (this.#isClosed || this.#screen !== undefined) return;
+    if (this.#Hls !== hlsAtHand) this.#dropPrepared();
+    const hls = this.#prepared ?? prepareHls(this.#Hls, { video: this.#video });
+    this.#prepared = undefined;
     this.#screen = new ViewerScreen({
       Hls: this.#Hls,
+      hls,
       video: this.#video,
       engine: this.#engine,
       description: this.#description,
@@ -216,7 +232,24 @@ class PageViewer implements Viewer {
     });
   }
 
+  #firstPicture(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(TRANSPORT_AFTER_MS, resolve);
+      const shown = (): void => {
+        cancel();
+        resolve();
+      };
+      this.#video?.addEventListener('loadeddata', shown, { once: true, signal: this.#page.signal });
+    });
+  }
+
+  #dropPrepared(): void {
+    this.#prepared?.destroy();
+    this.#prepared = undefined;
+  }
+
   #detach(): void {
+    this.#dropPrepared();
     this.#screen?.close();
     this.#screen = undefined;
     this.#video = undefined;
@@ -225,6 +258,7 @@ class PageViewer implements Viewer {
   #fail(failure: { readonly trouble: ChannelTrouble | 'unsupportedBrowser'; readonly sentence: string }): void {
     if (this.#isClosed) return;
     this.#failure = failure;
+    this.#dropPrepared();
     this.#transport.close();
     this.#store.touch();
   }

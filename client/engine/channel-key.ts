@@ -1,5 +1,5 @@
 /** Opens what a channel says of itself: nothing of a description is used before its key and signature are checked. */
-import { channelIdInput, descriptionSchema, descriptionSigningBytes, signedDescriptionSchema, type ChannelDescription } from '#protocol/description';
+import { channelIdInput, descriptionSigningBytes, isDescription, isSignedDescription, type ChannelDescription } from '#protocol/description';
 import { base64ToBytes } from '#protocol/base64';
 import { ID_BYTES, idToText, type ChannelId } from '#protocol/ids';
 import type { Hasher } from './ports.ts';
@@ -9,34 +9,41 @@ export type OpenedDescription =
   | { readonly ok: true; readonly description: ChannelDescription }
   | { readonly ok: false; readonly reason: 'malformed' | 'wrongChannel' | 'wrongKey' | 'wrongSignature' };
 
-/** zod compiles a parser for each schema, which costs a watch page more than the one description it ever reads. */
-const READ_ONCE = { jitless: true } as const;
+export interface DescriptionListener {
+  /**
+   * The text has the right shape and names the channel's own key, which can check records already; whether the key
+   * signed the text is still being found out. Called at once, or never.
+   */
+  readonly onClaimed?: (description: ChannelDescription) => void;
+  /** The description, or why there is none. */
+  readonly onDone: (opened: OpenedDescription) => void;
+}
 
-/** `done` gets the description, or why there is none; never throws. */
-export function openDescription(channel: ChannelId, signed: unknown, hasher: Hasher, done: (opened: OpenedDescription) => void): void {
-  const envelope = signedDescriptionSchema.safeParse(signed, READ_ONCE);
-  if (!envelope.success) {
-    done({ ok: false, reason: 'malformed' });
+/** Never throws. */
+export function openDescription(channel: ChannelId, signed: unknown, hasher: Hasher, { onClaimed, onDone }: DescriptionListener): void {
+  if (!isSignedDescription(signed)) {
+    onDone({ ok: false, reason: 'malformed' });
     return;
   }
-  if (envelope.data.channel !== channel) {
-    done({ ok: false, reason: 'wrongChannel' });
+  if (signed.channel !== channel) {
+    onDone({ ok: false, reason: 'wrongChannel' });
     return;
   }
-  const text = envelope.data.description;
-  const parsed = descriptionSchema.safeParse(parseJson(text), READ_ONCE);
-  if (!parsed.success) {
-    done({ ok: false, reason: 'malformed' });
+  const text = signed.description;
+  const description = parseJson(text);
+  if (!isDescription(description)) {
+    onDone({ ok: false, reason: 'malformed' });
     return;
   }
-  const publicKey = base64ToBytes(parsed.data.publicKey);
+  const publicKey = base64ToBytes(description.publicKey);
   const id = idToText(hasher.digest(channelIdInput(publicKey)).subarray(0, ID_BYTES));
   if (id !== channel) {
-    done({ ok: false, reason: 'wrongKey' });
+    onDone({ ok: false, reason: 'wrongKey' });
     return;
   }
-  hasher.verify(publicKey, descriptionSigningBytes(text), base64ToBytes(envelope.data.signature), (isValid) => {
-    done(isValid ? { ok: true, description: parsed.data } : { ok: false, reason: 'wrongSignature' });
+  onClaimed?.(description);
+  hasher.verify(publicKey, descriptionSigningBytes(text), base64ToBytes(signed.signature), (isValid) => {
+    onDone(isValid ? { ok: true, description } : { ok: false, reason: 'wrongSignature' });
   });
 }
 
@@ -44,6 +51,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return undefined; // The schema says what is wrong with it.
+    return undefined; // No description either.
   }
 }

@@ -25,7 +25,7 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly channel: ChannelId;
-  /** Verified against the channel id by `openDescription` (channel-key.ts) before it comes here. */
+  /** From `openDescription` (channel-key.ts): of the channel's key before it comes here, signed by it before `start`. */
   readonly description: ChannelDescription;
   /** This peer's id: 20 random bytes made by the composition root. */
   readonly peer: PeerId;

@@ -111,7 +111,8 @@ export class Scheduler {
       if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
     }
     if (swarm.isIntroducing || sources.length === 0) this.#noLineUntilMs = this.#options.clock.nowMs();
-    const { isIntroducing } = swarm;
+    // Until a picture shows, its pieces alone are worth the seeder's and the page's time.
+    const isIntroducing = swarm.isIntroducing || this.#options.playhead.isStarting;
     const pass: Pass = { sources, isIntroducing, isAlone: sources.length === 0, isPushed: this.#options.isPushed(), nextMs: IDLE_MS };
     for (const target of pickPieces(targets, this.#options.policies.pieceOrder, settings)) this.#place(target, pass);
     return Math.max(Math.min(pass.nextMs, this.hasUnplaced ? settings.tickMs : IDLE_MS), 5);

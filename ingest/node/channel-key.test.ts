@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { base64ToBytes } from '#protocol/base64';
-import { channelIdInput, descriptionSchema, descriptionSigningBytes } from '#protocol/description';
+import { channelIdInput, descriptionSigningBytes, type ChannelDescription } from '#protocol/description';
 import { chunkIndex, idToText, streamId } from '#protocol/ids';
 import { recordSigningBytes } from '#protocol/record';
 import { ChannelKey, createSeed, SigningKey } from './channel-key.ts';
@@ -54,7 +54,7 @@ describe('a channel key', () => {
   it('signs a description as the exact text that is sent', () => {
     const key = new ChannelKey(SEED);
     const signed = key.signDescription({ version: 1, title: 'Ünïcode <b>', kind: 'vod', pieceBytes: 16_384, windowChunks: 0, streams: [STREAM] });
-    const description = descriptionSchema.parse(JSON.parse(signed.description));
+    const description = JSON.parse(signed.description) as ChannelDescription;
     expect(verify(null, descriptionSigningBytes(signed.description), spki(base64ToBytes(description.publicKey)), base64ToBytes(signed.signature))).toBe(true);
     expect(description.title).toBe('Ünïcode <b>');
   });

@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import { bytesToBase64 } from '#protocol/base64';
-import { channelIdInput, descriptionSchema, descriptionSigningBytes, type ChannelDescription, type SignedDescription } from '#protocol/description';
+import { channelIdInput, descriptionSigningBytes, isDescription, type ChannelDescription, type SignedDescription } from '#protocol/description';
 import { ID_BYTES, idToText, parseChannelId, type ChannelId } from '#protocol/ids';
 import { recordSigningBytes, type ChunkRecord, type SignedRecord } from '#protocol/record';
 import { sha256 } from './sha256.ts';
@@ -59,9 +59,10 @@ export class ChannelKey {
     return { record, signature: this.#key.sign(recordSigningBytes(this.id, record)) };
   }
 
-  /** @throws ZodError when the description is not one a viewer would accept; that would be a fault of the caller. */
+  /** @throws RangeError when the description is not one a viewer would accept; that would be a fault of the caller. */
   signDescription(description: Omit<ChannelDescription, 'publicKey'>): SignedDescription {
-    const text = JSON.stringify(descriptionSchema.parse({ ...description, publicKey: bytesToBase64(this.#key.publicKey) }));
+    const text = JSON.stringify({ ...description, publicKey: bytesToBase64(this.#key.publicKey) });
+    if (!isDescription(JSON.parse(text))) throw new RangeError('not a description');
     return { channel: this.id, description: text, signature: bytesToBase64(this.#key.sign(descriptionSigningBytes(text))) };
   }
 }

@@ -3,14 +3,15 @@
  * the channels, health and figures; socket.io attaches to `server`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ChannelId } from '#protocol/ids';
-import type { WatchBoot } from '#protocol/paths';
+import { chunkIndex, streamId, type ChannelId } from '#protocol/ids';
+import { paths, type EarlyRange, type WatchBoot } from '#protocol/paths';
 import { ChannelReplies } from './channel-replies.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { ClientFiles } from './client-files.ts';
 import { failure, json, PREFLIGHT, send, text, type Reply } from './reply.ts';
 import { MAX_URL_CHARS, routeOf } from './route.ts';
-import type { Audience, ChannelDirectory } from './served-channel.ts';
+import { EarlyRanges } from './early-range.ts';
+import type { Audience, ChannelDirectory, ServedChannel } from './served-channel.ts';
 import { Traffic } from './traffic.ts';
 import { fillPage, htmlReply, NOT_BUILT, watchBoot } from './watch-page.ts';
 
@@ -47,6 +48,7 @@ export class Seeder {
   readonly traffic = new Traffic();
   readonly #needs: SeederNeeds;
   readonly #channels: ChannelReplies;
+  readonly #early = new EarlyRanges();
 
   constructor(needs: SeederNeeds) {
     this.#needs = needs;
@@ -106,12 +108,19 @@ export class Seeder {
     }
   }
 
-  #page(watch: string | undefined, request: IncomingMessage): Reply {
+  async #page(watch: string | undefined, request: IncomingMessage): Promise<Reply> {
     const html = this.#needs.client.html(watch === undefined ? 'index' : 'watch');
     if (html === undefined) return htmlReply(NOT_BUILT, 503, request.headers);
     if (watch === undefined) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 200, request.headers);
     const channel = this.#needs.directory.find(watch);
-    const boot = channel && watchBoot(channel, this.#needs.consent);
-    return htmlReply(fillPage(html, { title: channel?.title ?? this.#needs.title, boot }), channel ? 200 : 404, request.headers);
+    if (!channel) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 404, request.headers);
+    const early = await this.#early.of(channel);
+    const boot = watchBoot(channel, this.#needs.consent, early);
+    return htmlReply(fillPage(html, { title: channel.title, boot, earlyUrl: early && earlyPath(channel, early) }), 200, request.headers);
   }
+}
+
+function earlyPath(channel: ServedChannel, { stream, chunk }: EarlyRange): string | undefined {
+  const extension = channel.description.streams.find(({ id }) => id === stream)?.extension;
+  return extension && paths.chunk(channel.id, streamId(stream), chunkIndex(chunk), extension);
 }

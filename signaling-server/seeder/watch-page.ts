@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { bytesToBase64 } from '#protocol/base64';
-import { BOOT_ELEMENT_ID, type WatchBoot } from '#protocol/paths';
+import { BOOT_ELEMENT_ID, EARLY_BODY, type EarlyRange, type WatchBoot } from '#protocol/paths';
 import { encodeLogEntries } from '#protocol/record';
 import { entriesBetween } from './channel-replies.ts';
 import { chooseEncoding } from './client-files.ts';
@@ -15,12 +15,12 @@ import type { ServedChannel } from './served-channel.ts';
 /** Log entries in a watch page: half a minute of 2 s chunks, 10 kB; more would delay the page itself. */
 const BOOT_ENTRIES = 16;
 
-export function watchBoot(channel: ServedChannel, consent: WatchBoot['consent']): WatchBoot {
+export function watchBoot(channel: ServedChannel, consent: WatchBoot['consent'], early?: EarlyRange): WatchBoot {
   const stream = channel.description.streams[0]!.id;
   const { first, newest } = channel.available(stream) ?? { first: 0, newest: -1 };
   const from = channel.kind === 'vod' ? first : newest - BOOT_ENTRIES + 1;
   const entries = entriesBetween(channel, stream, from, Math.min(newest, Math.max(from, first) + BOOT_ENTRIES - 1));
-  return { description: channel.signedDescription, entries: bytesToBase64(encodeLogEntries(entries)), consent };
+  return { description: channel.signedDescription, entries: bytesToBase64(encodeLogEntries(entries)), consent, ...(early && { early }) };
 }
 
 /** JSON that can stand in a script element: `<` ends nothing and opens nothing (HTML standard, section 4.12.1.3). */
@@ -32,11 +32,20 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (letter) =>
  * A built document with a title and, for a channel that exists, its boot data at the end of the head: behind the names
  * of the files that the browser should send for meanwhile.
  */
-export function fillPage(html: string, page: { title: string | undefined; boot: WatchBoot | undefined }): string {
+export function fillPage(html: string, page: { title: string | undefined; boot: WatchBoot | undefined; earlyUrl?: string | undefined }): string {
   const script = page.boot ? `<script type="application/json" id="${BOOT_ELEMENT_ID}">${scriptJson(page.boot)}</script>` : '';
   // Replacements are functions: a title with `$&` in it is text, not a pattern.
   const titled = page.title === undefined ? html : html.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeHtml(page.title!)}</title>`);
-  return titled.replace(/<\/head>/i, (end) => `${script}${end}`);
+  const early = page.boot?.early && page.earlyUrl ? earlyScript(page.earlyUrl, page.boot.early) : '';
+  // Before anything else, style sheets above all: a script behind one waits for it.
+  return titled.replace(/<\/head>/i, (end) => `${script}${end}`).replace(/<head[^>]*>/i, (head) => `${head}${early}`);
+}
+
+/** Asks for the first picture's bytes while the player's code is on its way; the player checks and uses them. */
+function earlyScript(url: string, { bytes }: EarlyRange): string {
+  const init = scriptJson({ headers: { range: `bytes=0-${bytes - 1}` }, credentials: 'omit' });
+  const answer = `fetch(${scriptJson(url)},${init}).then((answer)=>answer.ok?answer.arrayBuffer():Promise.reject())`;
+  return `<script>(${EARLY_BODY}=${answer}).catch(()=>0)</script>`;
 }
 
 /** An HTML answer, compressed as the browser likes it. Never kept: the boot data of a live channel is of this moment. */

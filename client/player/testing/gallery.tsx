@@ -16,7 +16,7 @@ import { createLocalMemory } from '../store/local-memory.ts';
 import '../styles/base.css';
 import '../watch/media-elements.ts';
 import { renderWatch } from '../watch/render-watch.tsx';
-import { createVideo } from '../watch/video-element.ts';
+import { prepareVideo } from '../watch/video-element.ts';
 import { chunk, neighbour, scriptedViewer, snapshot, watchSnapshot } from './scripted-viewer.ts';
 
 const query = new URLSearchParams(location.search);
@@ -86,7 +86,7 @@ if (list !== undefined) {
   };
   createRoot(root).render(<PageShell theme={theme}><ChannelsPage feed={createChannelFeed({ load: list, after })} /></PageShell>);
 } else if (state !== undefined) {
-  const video = createVideo(document);
+  const video = prepareVideo(document.createElement('video'));
   const file = query.get('video');
   if (file !== null) video.src = file;
   const viewer = scriptedViewer(state);

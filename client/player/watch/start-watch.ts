@@ -6,12 +6,12 @@ import type { Viewer } from '#browser/viewer-api';
 import { openViewer } from '#browser/viewer';
 import type { ChannelId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
-import { readBoot } from '../boot.ts';
+import { readBoot, readEarly } from '../boot.ts';
 import { modeFromQuery, parseMode } from '../consent/consent.ts';
 import { createConsentStore, type ConsentStore } from '../consent/consent-store.ts';
 import type { LocalMemory } from '../store/local-memory.ts';
 import { recoverUnopened } from './recovery.ts';
-import { createVideo } from './video-element.ts';
+import { takeMedia } from './early-media.ts';
 
 export interface WatchStart {
   readonly viewer: Viewer;
@@ -48,9 +48,10 @@ export function startWatch(channel: ChannelId, { window, memory, serverUrl, afte
     viewer.setMode(mode);
   });
   const { mode } = consent.getSnapshot();
-  const viewer = openViewer({ channel, serverUrl, mode, boot: boot ?? undefined });
-  const video = createVideo(window.document);
-  viewer.attach(video);
+  const viewer = openViewer({ channel, serverUrl, mode, boot: boot ?? undefined, early: readEarly(boot, window) });
+  const media = takeMedia(window);
+  const { video } = media;
+  viewer.attach(media);
 
   const isThere = (): Promise<boolean> =>
     fetch(serverUrl + paths.description(channel), { cache: 'no-store' }).then(({ ok }) => ok, () => false);

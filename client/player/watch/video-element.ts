@@ -1,9 +1,8 @@
 /**
- * The one `<video>` of a page, made before anything is drawn so that media can flow into it at once; the player takes
+ * The one `<video>` of a page, there before anything is drawn so that media can flow into it at once; the player takes
  * it in when React has caught up.
  */
-export function createVideo(page: Document): HTMLVideoElement {
-  const video = page.createElement('video');
+export function prepareVideo(video: HTMLVideoElement): HTMLVideoElement {
   // Where media-chrome looks for it.
   video.slot = 'media';
   video.playsInline = true;
