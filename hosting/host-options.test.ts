@@ -11,7 +11,7 @@ const parse = (...args: string[]): HostOptions => {
 describe('the command line of a host', () => {
   it('takes a source and nothing else, for this machine, on the usual port or any free one', () => {
     expect(parse('A film.mp4')).toEqual({
-      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, keyFile: undefined, buildsClient: true,
+      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, keyFile: undefined, buildsClient: true,
       server: {
         channels: [], port: 8080, takesAnyPort: true, address: '127.0.0.1', dataFolder: '/product/data', clientFolder: '/product/dist/client',
         isJson: false, consent: 'ask', iceServers: [], title: undefined,
@@ -22,6 +22,7 @@ describe('the command line of a host', () => {
   it.each<[string[], Partial<HostOptions>]>([
     [['/f.mp4', '--title', 'F', '--private', '--key', 'k.pem'], { title: 'F', isListed: false, keyFile: '/home/films/k.pem' }],
     [['--live', 'f.mkv', '--loop'], { source: { from: 'loop', path: '/home/films/f.mkv' }, title: 'f' }],
+    [['https://origin.example/films/night/master.m3u8', '--allow-private'], { source: { from: 'address', path: 'https://origin.example/films/night/master.m3u8' }, title: 'night', allowsPrivate: true }],
     [['folder/'], { source: { from: 'path', path: '/home/films/folder' }, title: 'folder' }],
   ])('%j', (args, expected) => {
     expect(parse(...args)).toMatchObject(expected);

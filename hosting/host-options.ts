@@ -1,11 +1,14 @@
 /** The command line of `tributary host`: one source, how it is called, who may see it, and where it is served. */
 import { basename, extname, resolve } from 'node:path';
+import { isAddress } from '#ingest/node/package-address';
 import { MAX_TITLE_CHARS } from '#protocol/limits';
 import { DEFAULT_PORT, EVERYWHERE, expandEquals, LOCAL, parseConsent, parseIce, parsePort, UsageError, type Options } from '#server/options';
 
 export type HostSource =
   /** A media file, or a folder that holds HLS. Absolute. */
   | { readonly from: 'path'; readonly path: string }
+  /** The address of an HLS playlist. */
+  | { readonly from: 'address'; readonly path: string }
   /** A media file as television. Absolute. */
   | { readonly from: 'loop'; readonly path: string };
 
@@ -13,6 +16,8 @@ export interface HostOptions {
   readonly source: HostSource;
   readonly title: string;
   readonly isListed: boolean;
+  /** Whether an address may be of a private network. */
+  readonly allowsPrivate: boolean;
   /** File that keeps the channel's private key, absolute; undefined: the data folder keeps it. */
   readonly keyFile: string | undefined;
   /** Whether the pages are built again where their sources are newer. */
@@ -21,12 +26,13 @@ export interface HostOptions {
   readonly server: Options;
 }
 
-export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS> [options]
+export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | https://origin/master.m3u8> [options]
        tributary host --live <file> --loop [options]
 
   --title <text>         title of the channel (default: the name of the file)
   --private              not in the list of channels; who has the link may watch
   --key <file>           private key of the channel, made if it is not there; else the data folder keeps it
+  --allow-private        read addresses of private networks too
   --port <number>        port to listen on, 0 for any free one (default ${DEFAULT_PORT}, or any free one)
   --host [address]       be reachable from other machines, on all addresses or the one given
   --data <folder>        where channels and their keys are kept (default data)
@@ -43,6 +49,7 @@ interface Said {
   isLoop: boolean;
   title: string | undefined;
   isListed: boolean;
+  allowsPrivate: boolean;
   keyFile: string | undefined;
   buildsClient: boolean;
 }
@@ -53,7 +60,7 @@ interface Said {
  * @throws UsageError with one sentence.
  */
 export function parseHostOptions(args: readonly string[], places: { root: string; from: string }): HostOptions | 'help' {
-  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, keyFile: undefined, buildsClient: true };
+  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, keyFile: undefined, buildsClient: true };
   const server: { -readonly [Key in keyof Options]: Options[Key] } = {
     channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
     clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined,
@@ -72,11 +79,12 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else if (option === '--loop') said.isLoop = true;
     else if (option === '--title') said.title = value();
     else if (option === '--private') said.isListed = false;
+    else if (option === '--allow-private') said.allowsPrivate = true;
     else if (option === '--no-build') said.buildsClient = false;
     else if (option === '--key') said.keyFile = path();
     else if (option === '--port') [server.port, server.takesAnyPort] = [parsePort(value()), false];
     // An address has dots or colons; what follows may as well be the source.
-    else if (option === '--host') server.address = isAddress(rest[0]) ? rest.shift()! : EVERYWHERE;
+    else if (option === '--host') server.address = isIpAddress(rest[0]) ? rest.shift()! : EVERYWHERE;
     else if (option === '--data') server.dataFolder = path();
     else if (option === '--json') server.isJson = true;
     else if (option === '--consent') server.consent = parseConsent(value());
@@ -84,8 +92,8 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
   }
   const source = sourceOf(said, places.from);
-  const { isListed, keyFile, buildsClient } = said;
-  return { source, title: titleOf(said, source), isListed, keyFile, buildsClient, server };
+  const { isListed, allowsPrivate, keyFile, buildsClient } = said;
+  return { source, title: titleOf(said, source), isListed, allowsPrivate, keyFile, buildsClient, server };
 }
 
 function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
@@ -95,16 +103,25 @@ function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
   if (live !== undefined) return { from: 'loop', path: resolve(from, live) };
   if (isLoop) throw new UsageError('--loop belongs to --live <file>.');
   if (sources[0] === undefined || sources[0] === '') throw new UsageError('What shall be hosted? Name a media file or a folder with HLS; --help lists the options.');
+  if (isAddress(sources[0])) return { from: 'address', path: sources[0] };
   return { from: 'path', path: resolve(from, sources[0]) };
 }
 
 function titleOf({ title }: Said, source: HostSource): string {
-  const chosen = (title ?? basename(source.path, extname(source.path))).trim();
+  const chosen = (title ?? nameOf(source)).trim();
   if (chosen === '') throw new UsageError('--title must not be empty.');
   if (chosen.length <= MAX_TITLE_CHARS) return chosen;
   if (title === undefined) return chosen.slice(0, MAX_TITLE_CHARS);
   throw new UsageError(`A title has at most ${MAX_TITLE_CHARS} characters.`);
 }
 
+/** The file's name without its ending; of an address the last part that says something: master.m3u8 does not. */
+function nameOf({ from, path }: HostSource): string {
+  if (from !== 'address') return basename(path, extname(path));
+  const { pathname, host } = new URL(path);
+  const parts = pathname.split('/').filter((part) => part !== '' && !/\.m3u8$/i.test(part));
+  return parts.at(-1) ?? host;
+}
+
 /** IPv4, or IPv6: both begin with hexadecimal digits or colons, and neither is a file that anybody would host. */
-const isAddress = (text: string | undefined): boolean => text !== undefined && (/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(text));
+const isIpAddress = (text: string | undefined): boolean => text !== undefined && (/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(text));

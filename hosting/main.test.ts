@@ -90,6 +90,7 @@ describe('bad input ends with one sentence and a failing exit', () => {
       await mkdir(join(folder, 'nothing'));
       return ['nothing'];
     }, /holds no HLS playlist/],
+    ['an address of a private network', () => ['http://127.0.0.1:9/master.m3u8'], /^127\.0\.0\.1 is a machine of a private network; --allow-private/],
     ['no source', () => [], /^What shall be hosted\?/],
     ['a key that is none', async (folder) => {
       await writeFile(join(folder, 'k'), 'x', { mode: 0o600 });

@@ -13,9 +13,9 @@ import { KeyFileError, readOrMakeKey } from './key-file.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIGURES_MS = 1000;
 
-async function specOf({ source, title, isListed, keyFile }: HostOptions): Promise<ChannelSpec> {
+async function specOf({ source, title, isListed, allowsPrivate, keyFile }: HostOptions): Promise<ChannelSpec> {
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
-  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, ...(seed && { seed }) };
+  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(seed && { seed }) };
 }
 
 async function host(options: HostOptions): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Reads HLS playlists (RFC 8216) as far as hosting an existing folder needs it. Pure text to facts; what cannot be hosted
- * (encryption, a playlist that is still growing) is left for the caller to see in the facts.
+ * (a playlist that is still growing) is left for the caller to see in the facts.
  */
 
 /** A part of a file, or all of it where there is no length. */
@@ -14,12 +14,25 @@ export interface MediaSegment extends FilePart {
   readonly durationUs: number;
 }
 
+/** An EXT-X-KEY tag, in force from a segment on. */
+export interface KeyTag {
+  /** Position of that segment in the list. */
+  readonly from: number;
+  /** The attribute list as it stands there. */
+  readonly attributes: string;
+  /** Whether it stands before EXT-X-MAP and so is for the media header too. */
+  readonly isForInit: boolean;
+}
+
 export interface MediaPlaylist {
   readonly type: 'media';
   readonly segments: readonly MediaSegment[];
   readonly map: FilePart | undefined;
   readonly isEnded: boolean;
-  readonly isEncrypted: boolean;
+  /** Empty where nothing is encrypted. */
+  readonly keys: readonly KeyTag[];
+  /** Number of the first segment (EXT-X-MEDIA-SEQUENCE), which stands in for initialisation vectors. */
+  readonly mediaSequence: number;
   /** A discontinuity or a second media header within the list. */
   readonly isBroken: boolean;
 }
@@ -96,7 +109,8 @@ function readVariant(attributes: ReadonlyMap<string, string>, uri: string): Vari
 function readMedia(lines: readonly string[]): MediaPlaylist {
   const segments: MediaSegment[] = [];
   let map: FilePart | undefined;
-  let [isEnded, isEncrypted, isBroken] = [false, false, false];
+  const keys: KeyTag[] = [];
+  let [isEnded, isBroken, mediaSequence] = [false, false, 0];
   let durationUs = 0;
   let range: { length: number; offset: number | undefined } | undefined;
   for (const line of lines) {
@@ -105,7 +119,8 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
     else if (line.startsWith('#EXT-X-MAP:')) {
       isBroken ||= map !== undefined;
       map = readMap(readAttributes(line.slice(11)));
-    } else if (line.startsWith('#EXT-X-KEY:')) isEncrypted ||= readAttributes(line.slice(11)).get('METHOD') !== 'NONE';
+    } else if (line.startsWith('#EXT-X-KEY:')) keys.push({ from: segments.length, attributes: line.slice(11), isForInit: map === undefined });
+    else if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) mediaSequence = Number.parseInt(line.slice(22), 10) || 0;
     else if (line === '#EXT-X-DISCONTINUITY') isBroken ||= segments.length > 0;
     else if (line === '#EXT-X-ENDLIST') isEnded = true;
     else if (!line.startsWith('#')) {
@@ -113,7 +128,8 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
       [durationUs, range] = [0, undefined];
     }
   }
-  return { type: 'media', segments, map, isEnded, isEncrypted, isBroken };
+  const isClear = keys.every(({ attributes }) => readAttributes(attributes).get('METHOD') === 'NONE');
+  return { type: 'media', segments, map, isEnded, keys: isClear ? [] : keys, mediaSequence, isBroken };
 }
 
 function readMap(attributes: ReadonlyMap<string, string>): FilePart {

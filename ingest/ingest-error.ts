@@ -8,6 +8,8 @@ export type IngestReason =
   | 'chunkTooLarge'
   | 'badPlaylist'
   | 'noFfmpeg'
+  | 'unreachable'
+  | 'forbiddenAddress'
   | 'portTaken'
   | 'diskFull'
   | 'unwritable';

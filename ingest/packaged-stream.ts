@@ -9,6 +9,14 @@ export interface PackagedChunk {
   readonly bytes: number;
   readonly root: Uint8Array;
   readonly hashes: Uint8Array;
+  /** Where the bytes are, if they stay with somebody else. */
+  readonly origin?: ChunkOrigin;
+}
+
+/** A chunk at an HTTP origin: the resource, or `bytes` of it from `offset` on. */
+export interface ChunkOrigin {
+  readonly url: string;
+  readonly offset: number;
 }
 
 export interface PackagedStream {

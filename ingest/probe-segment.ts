@@ -3,7 +3,7 @@ import { ADTS, BufferSource, Input, MP3, MP4, MPEG_TS } from 'mediabunny';
 import { IngestError } from './ingest-error.ts';
 
 export interface SegmentFacts {
-  readonly kind: 'muxed' | 'video' | 'audio';
+  readonly kind: 'muxed' | 'video' | 'audio' | 'subtitles';
   readonly codecs: string;
   readonly width: number;
   readonly height: number;

@@ -4,7 +4,7 @@
  * needs, and the only thing besides records that it must believe.
  */
 import { isIdText, type ChannelId } from './ids.ts';
-import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_LOG_CHUNKS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_KEY_CHARS, MAX_LOG_CHUNKS, MAX_STREAM_KEYS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
 import { isBoolean, list, number, object, objectWith, oneOf, text, whole, type Shape, type Shaped } from './shape.ts';
 import { utf8 } from './utf8.ts';
 
@@ -12,6 +12,20 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** 32 and 64 bytes in base64: the length alone would let 33 and 66 bytes pass. */
 const PUBLIC_KEY = /^[A-Za-z0-9+/]{43}=$/;
 const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
+
+/** An EXT-X-KEY tag (RFC 8216, section 4.3.2.4) of a channel whose chunks its publisher encrypted; passed on untouched. */
+const isKey = objectWith(
+  {
+    /** Index of the first chunk that it is for; several may be for one chunk (one for each DRM system). */
+    from: whole(0, MAX_LOG_CHUNKS - 1),
+    /** The tag's attribute list. */
+    attributes: text(MAX_KEY_CHARS, /^METHOD=[^\r\n]*$/),
+  },
+  {
+    /** Whether the media header is encrypted too: the tag then stands before EXT-X-MAP. */
+    isForInit: isBoolean,
+  },
+);
 
 const isStream = objectWith(
   {
@@ -41,6 +55,8 @@ const isStream = objectWith(
   {
     /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
     isProgressive: isBoolean,
+    /** Where chunks are encrypted, ascending; absent where none is. */
+    keys: list(isKey, 0, MAX_STREAM_KEYS),
   },
 );
 

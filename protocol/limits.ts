@@ -58,6 +58,12 @@ export const MAX_TITLE_CHARS = 200;
 /** Chunks of a VoD channel's log: 48 h of 2 s chunks. Bounds the size of a description. */
 export const MAX_LOG_CHUNKS = 86_400;
 
+/** EXT-X-KEY tags of a stream: one for each chunk of six hours where keys change with each. */
+export const MAX_STREAM_KEYS = 10_800;
+
+/** Characters of one of them; DRM systems put their own headers (PSSH) into its URI. */
+export const MAX_KEY_CHARS = 8 * 1024;
+
 /** Characters of a description's JSON: the longest log of a few streams; more streams mean shorter films. */
 export const MAX_DESCRIPTION_CHARS = 4_000_000;
 

@@ -67,16 +67,30 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuitySequence ?? 0}`,
   ];
   if (isEnded) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
+  const keys = keysBefore(stream, first?.index ?? 0);
+  lines.push(...keys.filter((key) => key.isForInit).map(keyLine));
   if (stream.init) lines.push('#EXT-X-MAP:URI="init.mp4"');
+  lines.push(...keys.filter((key) => !key.isForInit).map(keyLine));
   let discontinuities = first?.discontinuitySequence ?? 0;
   for (const chunk of chunks) {
     if (chunk.discontinuitySequence !== discontinuities) lines.push('#EXT-X-DISCONTINUITY');
     discontinuities = chunk.discontinuitySequence;
+    if (chunk !== first) lines.push(...(stream.keys ?? []).filter(({ from }) => from === chunk.index).map(keyLine));
     if (chunk.onAirMs > 0) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(chunk.onAirMs).toISOString()}`);
     lines.push(`#EXTINF:${seconds(chunk.durationUs)},`, `${chunk.index}.${stream.extension}`);
   }
   if (isEnded) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
+}
+
+type StreamKey = NonNullable<StreamDescription['keys']>[number];
+
+const keyLine = ({ attributes }: StreamKey): string => `#EXT-X-KEY:${attributes}`;
+
+/** What is in force at a chunk: the last ones named at or before it. */
+function keysBefore({ keys = [] }: StreamDescription, index: number): StreamKey[] {
+  const from = keys.reduce((latest, key) => (key.from <= index ? Math.max(latest, key.from) : latest), -1);
+  return keys.filter((key) => key.from === from);
 }
 
 /** The closed log of a VoD stream as playlist lines, from its signed description alone. */

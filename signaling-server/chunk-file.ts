@@ -7,5 +7,6 @@ import type { LogEntry } from '#protocol/record';
 export function requireIntact(bytes: Uint8Array, entry: LogEntry, where: string): Uint8Array {
   const { record } = entry.signed;
   if (bytes.length === record.bytes && equalBytes(digestChunk(bytes).root, record.root)) return bytes;
+  if (/^https?:/.test(where)) throw new Error(`${where} is not what was recorded: its origin has changed it. Give the changed playlist another name, or take the channel off.`);
   throw new Error(`${where} is not what was packaged; delete the folder "packages" in the data folder and start again.`);
 }

@@ -5,7 +5,9 @@ import { asWriteError } from '#ingest/ingest-error';
 import { prerollMs } from '#ingest/live-timeline';
 import { ChannelKey, createSeed } from '#ingest/node/channel-key';
 import { openPackage, removeUnfinished, type MediaPackage } from '#ingest/node/media-package';
-import { lookAt, PACKAGER_VERSION, packageSource } from '#ingest/node/package-source';
+import { readOrigin } from '#ingest/node/package-address';
+import { fetchRules, lookAt, PACKAGER_VERSION, packageSource } from '#ingest/node/package-source';
+import type { ChunkOrigin } from '#ingest/packaged-stream';
 import { signLog } from '#ingest/sign-log';
 import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
@@ -14,7 +16,7 @@ import type { ChannelSpec } from './options.ts';
 import { StoreError } from './store/store-error.ts';
 import type { ChannelIdentity, Store, StoredChannel } from './store/store.ts';
 import type { WallClock } from './tracker/ports.ts';
-import { VodChannel } from './vod-channel.ts';
+import { VodChannel, type VodChannelNeeds } from './vod-channel.ts';
 
 export type HostedChannel = VodChannel | LiveChannel;
 
@@ -54,18 +56,20 @@ export class Hosting {
     const identity = { title: spec.title, kind: spec.kind, source, package: pack.id };
     const channel = this.#known(identity, spec.seed) ?? this.#addChannel(identity, pack, spec.seed ?? createSeed());
     const isListed = spec.isListed ?? true;
-    return spec.kind === 'vod' ? this.#vod(channel, pack, isListed) : this.#live(channel, pack, isListed);
+    const readRemote = (origin: ChunkOrigin, bytes: number): Promise<Uint8Array> => readOrigin(origin, bytes, fetchRules(spec.allowsPrivate ?? false));
+    return spec.kind === 'vod' ? this.#vod(channel, pack, { isListed, readRemote }) : this.#live(channel, pack, isListed);
   }
 
   async #packageOf(spec: ChannelSpec): Promise<MediaPackage> {
     const { store } = this.#needs;
     const mode = spec.kind === 'live' ? 'loop' : 'once';
-    const look = await lookAt(spec.path);
+    const rules = fetchRules(spec.allowsPrivate ?? false);
+    const look = await lookAt(spec.path, rules);
     const state = { path: spec.path, mode, bytes: look.bytes, modifiedMs: look.modifiedMs, packager: PACKAGER_VERSION };
     const known = store.packageOf(state);
     const opened = known === undefined ? undefined : await openPackage(this.#packages, known);
     if (opened) return opened;
-    const pack = await packageSource({ path: spec.path, look, mode, root: this.#packages, onProgress: this.#progressOf(spec.title) });
+    const pack = await packageSource({ path: spec.path, look, mode, rules, root: this.#packages, onProgress: this.#progressOf(spec.title) });
     store.rememberPackage(state, pack.id);
     return pack;
   }
@@ -106,11 +110,11 @@ export class Hosting {
     return channel;
   }
 
-  #vod(channel: StoredChannel, pack: MediaPackage, isListed: boolean): VodChannel {
+  #vod(channel: StoredChannel, pack: MediaPackage, how: Pick<VodChannelNeeds, 'isListed' | 'readRemote'>): VodChannel {
     const logs = new Map(pack.streams.map(({ facts }) => [facts.id, this.#needs.store.readLog(channel.id, facts.id)]));
     const isWhole = pack.streams.every(({ facts, chunks }) => logs.get(facts.id)?.length === chunks.length);
     if (!isWhole) throw new StoreError('damaged', `The log of "${channel.title}" in ${this.#needs.dataFolder} is incomplete: choose another folder with --data.`);
-    return new VodChannel({ title: channel.title, isListed, key: new ChannelKey(channel.seed), pack, logs });
+    return new VodChannel({ title: channel.title, ...how, key: new ChannelKey(channel.seed), pack, logs });
   }
 
   async #live(channel: StoredChannel, pack: MediaPackage, isListed: boolean): Promise<LiveChannel> {

@@ -8,12 +8,14 @@ import type { IceServer } from './sockets/tracker-sockets.ts';
 export interface ChannelSpec {
   readonly title: string;
   readonly kind: 'vod' | 'live';
-  /** Absolute. */
+  /** Absolute path, or address of an HLS playlist. */
   readonly path: string;
   /** Private key of the channel where its host brings one; else one is made and kept with the channel. */
   readonly seed?: Uint8Array;
   /** Whether the list of channels shows it to everybody; absent: yes. */
   readonly isListed?: boolean;
+  /** Whether an address may be of a private network; absent: no. */
+  readonly allowsPrivate?: boolean;
 }
 
 export interface Options {

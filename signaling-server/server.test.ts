@@ -250,3 +250,26 @@ describe('a client that is not built', () => {
     expect((await fetch(server.url + paths.master(film!.id))).status).toBe(200);
   });
 });
+
+describe('a channel whose bytes stay with their origin', () => {
+  it('is served by reading through, and nothing is served that the origin changed', async () => {
+    const source = await start([{ title: 'Film', kind: 'vod', path: clip }], { dataFolder: join(folder, 'origin') });
+    const [film] = await list(source);
+    const playlist = source.url.replace('localhost', '127.0.0.1') + paths.master(film!.id);
+    const server = await start([{ title: 'Relayed', kind: 'vod', path: playlist, allowsPrivate: true }]);
+    const [relayed] = await list(server);
+    const chunk = (at: RunningServer, id: ChannelId, index: number): Promise<Response> => fetch(at.url + paths.chunk(id, streamId(0), chunkIndex(index), 'm4s'));
+    expect(Buffer.from(await (await chunk(server, relayed!.id, 1)).arrayBuffer())).toEqual(Buffer.from(await (await chunk(source, film!.id, 1)).arrayBuffer()));
+    await source.close();
+    // What was read is kept for a while; what was not is out of reach now.
+    expect((await chunk(server, relayed!.id, 1)).status).toBe(200);
+    expect((await chunk(server, relayed!.id, 0)).status).toBe(500);
+    expect(events.at(-1)).toMatchObject({ event: 'warning', message: expect.stringMatching(/cannot be reached/) as string });
+    // Another film at the very address of the first.
+    const { port } = new URL(source.url);
+    const stranger = createServer((_, response) => response.end(Buffer.alloc(2_000_000, 1))).listen(Number(port), '127.0.0.1');
+    await new Promise((resolve) => stranger.once('listening', resolve));
+    expect((await chunk(server, relayed!.id, 2)).status).toBe(500);
+    stranger.close();
+  });
+});

@@ -1,10 +1,11 @@
-/** A channel on demand: its log is closed and signed, its chunks are files of a package. */
+/** A channel on demand: its log is closed and signed, its chunks are files of a package, or stay with their origin. */
 import { readFile } from 'node:fs/promises';
 import type { ChannelDescription, SignedDescription } from '#protocol/description';
 import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import type { ChannelKey } from '#ingest/node/channel-key';
 import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
+import type { ChunkOrigin } from '#ingest/packaged-stream';
 import { requireIntact } from './chunk-file.ts';
 import type { Available, ServedChannel } from './seeder/served-channel.ts';
 
@@ -15,6 +16,8 @@ export interface VodChannelNeeds {
   readonly pack: MediaPackage;
   /** Closed log of each stream, by its id. */
   readonly logs: ReadonlyMap<number, readonly LogEntry[]>;
+  /** Reads a chunk of that many bytes that stayed with its origin. */
+  readonly readRemote: (origin: ChunkOrigin, bytes: number) => Promise<Uint8Array>;
 }
 
 export class VodChannel implements ServedChannel {
@@ -27,13 +30,15 @@ export class VodChannel implements ServedChannel {
   readonly durationSeconds: number;
   readonly #pack: MediaPackage;
   readonly #logs: ReadonlyMap<number, readonly LogEntry[]>;
+  readonly #readRemote: VodChannelNeeds['readRemote'];
 
-  constructor({ title, isListed, key, pack, logs }: VodChannelNeeds) {
+  constructor({ title, isListed, key, pack, logs, readRemote }: VodChannelNeeds) {
     this.id = key.id;
     this.title = title;
     this.isListed = isListed;
     this.#pack = pack;
     this.#logs = logs;
+    this.#readRemote = readRemote;
     this.signedDescription = key.signDescription({
       version: 1,
       title,
@@ -59,6 +64,8 @@ export class VodChannel implements ServedChannel {
     const packaged = this.#pack.streams.find(({ facts }) => facts.id === stream);
     const entry = this.entry(stream, index);
     if (!packaged || !entry) return undefined;
+    const origin = packaged.chunks[index]?.origin;
+    if (origin) return requireIntact(await this.#readRemote(origin, entry.signed.record.bytes), entry, origin.url);
     const path = chunkPath(this.#pack, packaged, index);
     return requireIntact(await readFile(path), entry, path);
   }

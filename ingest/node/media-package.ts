@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { base64ToBytes, bytesToBase64 } from '#protocol/base64';
 import { merkleRoot } from '#protocol/merkle';
 import { asWriteError } from '../ingest-error.ts';
-import type { PackagedChunk, PackagedStream } from '../packaged-stream.ts';
+import type { ChunkOrigin, PackagedChunk, PackagedStream } from '../packaged-stream.ts';
 import { digestChunk, sha256 } from './sha256.ts';
 
 export interface MediaPackage {
@@ -33,8 +33,8 @@ const manifestSchema = z.strictObject({
   version: z.literal(1),
   streams: z.array(z.strictObject({
     facts: z.custom<PackagedStream['facts']>((value) => typeof value === 'object' && value !== null),
-    /** start, duration (both microseconds), length in bytes, piece hashes in base64 */
-    chunks: z.array(z.tuple([z.int(), z.int(), z.int(), z.string()])),
+    /** start, duration (both microseconds), length in bytes, piece hashes in base64; address and offset where the bytes are elsewhere */
+    chunks: z.array(z.union([z.tuple([z.int(), z.int(), z.int(), z.string()]), z.tuple([z.int(), z.int(), z.int(), z.string(), z.string(), z.int()])])),
   })),
 });
 
@@ -74,6 +74,15 @@ export class PackageWriter {
     return packaged;
   }
 
+  /** Hashes the next chunk of a stream whose bytes stay where they are. */
+  addReference(stream: number, chunk: { startUs: number; durationUs: number; bytes: Uint8Array }, origin: ChunkOrigin): PackagedChunk {
+    const chunks = this.#chunks.get(stream) ?? [];
+    this.#chunks.set(stream, chunks);
+    const packaged = { startUs: chunk.startUs, durationUs: chunk.durationUs, bytes: chunk.bytes.length, origin, ...digestChunk(chunk.bytes) };
+    chunks.push(packaged);
+    return packaged;
+  }
+
   /** The finished package; one with the same content that is already there is kept instead. */
   async finish(facts: readonly PackagedStream['facts'][]): Promise<MediaPackage> {
     const streams = facts.map((one) => ({ facts: one, chunks: this.#chunks.get(one.id) ?? [] }));
@@ -81,7 +90,7 @@ export class PackageWriter {
       version: 1,
       streams: streams.map(({ facts: one, chunks }) => ({
         facts: one,
-        chunks: chunks.map((chunk) => [chunk.startUs, chunk.durationUs, chunk.bytes, bytesToBase64(chunk.hashes)]),
+        chunks: chunks.map(({ startUs, durationUs, bytes, hashes, origin }) => [startUs, durationUs, bytes, bytesToBase64(hashes), ...(origin ? [origin.url, origin.offset] : [])]),
       })),
     });
     const id = Buffer.from(sha256(Buffer.from(manifest))).toString('hex').slice(0, 40);
@@ -135,9 +144,9 @@ export async function openPackage(root: string, id: string): Promise<MediaPackag
   const manifest = manifestSchema.parse(JSON.parse(text));
   const streams = manifest.streams.map(({ facts, chunks }) => ({
     facts,
-    chunks: chunks.map(([startUs, durationUs, bytes, hashText]) => {
+    chunks: chunks.map(([startUs, durationUs, bytes, hashText, url, offset]) => {
       const hashes = base64ToBytes(hashText);
-      return { startUs, durationUs, bytes, hashes, root: merkleRoot(hashes, sha256) };
+      return { startUs, durationUs, bytes, hashes, root: merkleRoot(hashes, sha256), ...(url !== undefined && offset !== undefined && { origin: { url, offset } }) };
     }),
   }));
   return { id, folder, streams };

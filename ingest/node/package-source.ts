@@ -1,11 +1,13 @@
-/** Packages whatever was given: a media file, or a folder that holds HLS already. */
+/** Packages whatever was given: a media file, a folder that holds HLS already, or the address of such. */
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngestError, systemCode } from '../ingest-error.ts';
 import type { RemuxMode } from '../remux.ts';
+import { isAddress, lookAtAddress, packageAddress } from './package-address.ts';
 import { packageFile } from './package-file.ts';
 import { packageHls } from './package-hls.ts';
+import { FETCH_TIMEOUT_MS, type FetchRules } from './guarded-fetch.ts';
 import type { MediaPackage, PackagePlace } from './media-package.ts';
 
 /** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
@@ -18,8 +20,12 @@ export interface SourceLook {
   readonly isFolder: boolean;
 }
 
-/** @throws IngestError when there is nothing at that path. */
-export async function lookAt(path: string): Promise<SourceLook> {
+/** How addresses are read. @param allowsPrivate whether they may be of private networks */
+export const fetchRules = (allowsPrivate: boolean): FetchRules => ({ allowsPrivate, timeoutMs: FETCH_TIMEOUT_MS });
+
+/** @throws IngestError when there is nothing at that path or address. */
+export async function lookAt(path: string, rules: FetchRules): Promise<SourceLook> {
+  if (isAddress(path)) return { ...(await lookAtAddress(path, rules)), isFolder: false };
   try {
     const own = await stat(path);
     if (!own.isDirectory()) return { bytes: own.size, modifiedMs: Math.floor(own.mtimeMs), isFolder: false };
@@ -48,11 +54,13 @@ async function lookInto(folder: string): Promise<{ bytes: number; modifiedMs: nu
 export interface PackagingJob extends PackagePlace {
   readonly path: string;
   readonly look: SourceLook;
+  readonly rules: FetchRules;
   readonly mode: RemuxMode;
 }
 
 /** @throws IngestError with the sentence a person sees. */
-export async function packageSource({ path, look, mode, ...place }: PackagingJob): Promise<MediaPackage> {
+export async function packageSource({ path, look, mode, rules, ...place }: PackagingJob): Promise<MediaPackage> {
+  if (isAddress(path) && mode === 'once') return packageAddress(path, place, rules);
   if (!look.isFolder) return packageFile(path, mode, place);
   if (mode === 'loop') throw new IngestError('badPlaylist', `${path} is a folder, which can be hosted with --vod only; --live needs a media file.`);
   return packageHls(path, place);
