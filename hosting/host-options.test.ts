@@ -11,7 +11,7 @@ const parse = (...args: string[]): HostOptions => {
 describe('the command line of a host', () => {
   it('takes a source and nothing else, for this machine, on the usual port or any free one', () => {
     expect(parse('A film.mp4')).toEqual({
-      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, keyFile: undefined, buildsClient: true,
+      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true,
       server: {
         channels: [], port: 8080, takesAnyPort: true, address: '127.0.0.1', dataFolder: '/product/data', clientFolder: '/product/dist/client',
         isJson: false, consent: 'ask', iceServers: [], title: undefined,
@@ -23,6 +23,7 @@ describe('the command line of a host', () => {
     [['/f.mp4', '--title', 'F', '--private', '--key', 'k.pem'], { title: 'F', isListed: false, keyFile: '/home/films/k.pem' }],
     [['--live', 'f.mkv', '--loop'], { source: { from: 'loop', path: '/home/films/f.mkv' }, title: 'f' }],
     [['https://origin.example/films/night/master.m3u8', '--allow-private'], { source: { from: 'address', path: 'https://origin.example/films/night/master.m3u8' }, title: 'night', allowsPrivate: true }],
+    [['f.mp4', '--ladder', '1080, 720p,480'], { ladder: [1080, 720, 480] }],
     [['folder/'], { source: { from: 'path', path: '/home/films/folder' }, title: 'folder' }],
   ])('%j', (args, expected) => {
     expect(parse(...args)).toMatchObject(expected);
@@ -49,6 +50,9 @@ describe('the command line of a host', () => {
     [['a.mp4', '--live', 'b.mkv', '--loop'], /not both/],
     [['--live', 'b.mkv'], /needs --loop/],
     [['a.mp4', '--loop'], /belongs to --live/],
+    [['a.mp4', '--ladder', '1080,big'], /--ladder needs up to 8 even heights/],
+    [['a.mp4', '--ladder', '1081'], /--ladder needs/],
+    [['--live', 'a.mp4', '--loop', '--ladder', '480'], /converts a film on demand/],
     [['a.mp4', '--bogus'], /Unknown option --bogus/],
     [['a.mp4', '--title'], /--title needs a value/],
     [['a.mp4', '--title', '--json'], /--title needs a value/],

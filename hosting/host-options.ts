@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly isListed: boolean;
   /** Whether an address may be of a private network. */
   readonly allowsPrivate: boolean;
+  /** Lines of the renditions wanted, undefined: the film as it is. */
+  readonly ladder: readonly number[] | undefined;
   /** File that keeps the channel's private key, absolute; undefined: the data folder keeps it. */
   readonly keyFile: string | undefined;
   /** Whether the pages are built again where their sources are newer. */
@@ -32,6 +34,7 @@ export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | h
   --title <text>         title of the channel (default: the name of the file)
   --private              not in the list of channels; who has the link may watch
   --key <file>           private key of the channel, made if it is not there; else the data folder keeps it
+  --ladder <heights>     convert a film with ffmpeg, for example 1080,720,480,240
   --allow-private        read addresses of private networks too
   --port <number>        port to listen on, 0 for any free one (default ${DEFAULT_PORT}, or any free one)
   --host [address]       be reachable from other machines, on all addresses or the one given
@@ -42,6 +45,9 @@ export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | h
   --no-build             serve the pages as they were built last
   --help                 this text`;
 
+/** Renditions of one film; each costs its share of a processor for the whole length. */
+const MAX_RUNGS = 8;
+
 /** What options said, before it is known whether it makes sense together. */
 interface Said {
   sources: string[];
@@ -50,6 +56,7 @@ interface Said {
   title: string | undefined;
   isListed: boolean;
   allowsPrivate: boolean;
+  ladder: readonly number[] | undefined;
   keyFile: string | undefined;
   buildsClient: boolean;
 }
@@ -60,7 +67,7 @@ interface Said {
  * @throws UsageError with one sentence.
  */
 export function parseHostOptions(args: readonly string[], places: { root: string; from: string }): HostOptions | 'help' {
-  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, keyFile: undefined, buildsClient: true };
+  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true };
   const server: { -readonly [Key in keyof Options]: Options[Key] } = {
     channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
     clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined,
@@ -80,6 +87,7 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else if (option === '--title') said.title = value();
     else if (option === '--private') said.isListed = false;
     else if (option === '--allow-private') said.allowsPrivate = true;
+    else if (option === '--ladder') said.ladder = parseLadder(value());
     else if (option === '--no-build') said.buildsClient = false;
     else if (option === '--key') said.keyFile = path();
     else if (option === '--port') [server.port, server.takesAnyPort] = [parsePort(value()), false];
@@ -92,8 +100,9 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
   }
   const source = sourceOf(said, places.from);
-  const { isListed, allowsPrivate, keyFile, buildsClient } = said;
-  return { source, title: titleOf(said, source), isListed, allowsPrivate, keyFile, buildsClient, server };
+  const { isListed, allowsPrivate, ladder, keyFile, buildsClient } = said;
+  if (ladder && source.from !== 'path') throw new UsageError('--ladder converts a film on demand, not television or an address.');
+  return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, keyFile, buildsClient, server };
 }
 
 function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
@@ -105,6 +114,13 @@ function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
   if (sources[0] === undefined || sources[0] === '') throw new UsageError('What shall be hosted? Name a media file or a folder with HLS; --help lists the options.');
   if (isAddress(sources[0])) return { from: 'address', path: sources[0] };
   return { from: 'path', path: resolve(from, sources[0]) };
+}
+
+/** `1080,720,480`: lines of the renditions. */
+function parseLadder(value: string): number[] {
+  const heights = value.split(',').map((height) => (/^\d{3,4}p?$/.test(height.trim()) ? Number.parseInt(height, 10) : NaN));
+  if (heights.length <= MAX_RUNGS && heights.every((height) => height >= 144 && height <= 4320 && height % 2 === 0)) return heights;
+  throw new UsageError(`--ladder needs up to ${MAX_RUNGS} even heights from 144 to 4320, such as 1080,720,480, not "${value}".`);
 }
 
 function titleOf({ title }: Said, source: HostSource): string {

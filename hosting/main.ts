@@ -1,5 +1,6 @@
 /** `tributary`: the command line's composition root. Builds the client where it is stale, then hosts one channel. */
 import { fileURLToPath } from 'node:url';
+import { IngestError } from '#ingest/ingest-error';
 import type { ChannelId } from '#protocol/ids';
 import { buildClientIfStale } from '#scripts/client-build';
 import { UsageError, type ChannelSpec } from '#server/options';
@@ -13,9 +14,9 @@ import { KeyFileError, readOrMakeKey } from './key-file.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIGURES_MS = 1000;
 
-async function specOf({ source, title, isListed, allowsPrivate, keyFile }: HostOptions): Promise<ChannelSpec> {
+async function specOf({ source, title, isListed, allowsPrivate, ladder, keyFile }: HostOptions): Promise<ChannelSpec> {
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
-  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(seed && { seed }) };
+  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(ladder && { ladder }), ...(seed && { seed }) };
 }
 
 async function host(options: HostOptions): Promise<void> {
@@ -41,6 +42,12 @@ async function host(options: HostOptions): Promise<void> {
   tell();
 }
 
+/** What browsers do not play can be converted here, which packaging itself does not know. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof IngestError) || error.reason !== 'unsupportedCodec') return error;
+  return new IngestError(error.reason, `${error.message.replace(/\.$/, '')}, or let ffmpeg do it with --ladder 1080,720,480.`, error);
+}
+
 /** npm runs scripts in the project's folder; paths are meant from where its user stands. */
 const standsIn = (): string => (process.env.npm_lifecycle_event === 'host' && process.env.INIT_CWD) || process.cwd();
 
@@ -54,7 +61,7 @@ try {
     else await host(options);
   }
 } catch (error) {
-  if (!(error instanceof KeyFileError)) fail(error);
+  if (!(error instanceof KeyFileError)) fail(withAdvice(error));
   console.error(error.message);
   process.exit(1);
 }

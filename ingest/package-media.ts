@@ -6,15 +6,23 @@ import type { MediaFile } from './media-file.ts';
 import { bitrates, targetDuration, type PackagedChunk, type PackagedStream } from './packaged-stream.ts';
 import { remux, type RemuxedChunk, type RemuxMode } from './remux.ts';
 
-/** A file has one stream: picture and sound together. */
-export const STREAM = 0;
+/** How a file becomes a stream. */
+export interface MediaJob {
+  readonly file: MediaFile;
+  readonly mode: RemuxMode;
+  /** Number of the stream in its channel. */
+  readonly stream: number;
+  /** Name of the stream where a channel has several, else empty. */
+  readonly name: string;
+  readonly store: (chunk: RemuxedChunk) => Promise<PackagedChunk>;
+}
 
 /**
  * The facts of a file's one stream, picture and sound together, after `store` has taken every chunk in order. The next
  * chunk is made when `store` is done with the one before.
  * @throws IngestError when the file cannot be hosted, and whatever `store` throws.
  */
-export async function packageMedia(file: MediaFile, mode: RemuxMode, store: (chunk: RemuxedChunk) => Promise<PackagedChunk>): Promise<PackagedStream['facts']> {
+export async function packageMedia({ file, mode, stream, name, store }: MediaJob): Promise<PackagedStream['facts']> {
   const chunks: PackagedChunk[] = [];
   let [init, samples] = [new Uint8Array(), 0];
   for await (const chunk of remux(file, mode)) {
@@ -27,7 +35,7 @@ export async function packageMedia(file: MediaFile, mode: RemuxMode, store: (chu
   if (!last || init.length > MAX_INIT_BYTES) throw new IngestError('damaged', `${file.name} holds nothing that can be played.`);
   const lastEndUs = last.startUs + last.durationUs;
   return {
-    id: STREAM,
+    id: stream,
     kind: file.video && file.audio ? 'muxed' : file.video ? 'video' : 'audio',
     codecs: [file.video?.codecString, file.audio?.codecString].filter((codec) => codec !== undefined).join(','),
     ...bitrates(chunks),
@@ -35,7 +43,7 @@ export async function packageMedia(file: MediaFile, mode: RemuxMode, store: (chu
     height: file.video?.height ?? 0,
     frameRate: file.video ? Math.round((samples * 1e9) / lastEndUs) / 1000 : 0,
     language: file.language,
-    name: '',
+    name,
     init: bytesToBase64(init),
     extension: 'm4s',
     isProgressive: true,

@@ -63,13 +63,14 @@ export class Hosting {
   async #packageOf(spec: ChannelSpec): Promise<MediaPackage> {
     const { store } = this.#needs;
     const mode = spec.kind === 'live' ? 'loop' : 'once';
+    const way = spec.ladder ? `ladder ${spec.ladder.join(',')}` : mode;
     const rules = fetchRules(spec.allowsPrivate ?? false);
     const look = await lookAt(spec.path, rules);
-    const state = { path: spec.path, mode, bytes: look.bytes, modifiedMs: look.modifiedMs, packager: PACKAGER_VERSION };
+    const state = { path: spec.path, mode: way, bytes: look.bytes, modifiedMs: look.modifiedMs, packager: PACKAGER_VERSION };
     const known = store.packageOf(state);
     const opened = known === undefined ? undefined : await openPackage(this.#packages, known);
     if (opened) return opened;
-    const pack = await packageSource({ path: spec.path, look, mode, rules, root: this.#packages, onProgress: this.#progressOf(spec.title) });
+    const pack = await packageSource({ path: spec.path, look, mode, rules, ladder: spec.ladder, root: this.#packages, onProgress: this.#progressOf(spec.title) });
     store.rememberPackage(state, pack.id);
     return pack;
   }

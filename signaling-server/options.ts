@@ -16,6 +16,8 @@ export interface ChannelSpec {
   readonly isListed?: boolean;
   /** Whether an address may be of a private network; absent: no. */
   readonly allowsPrivate?: boolean;
+  /** Lines of the renditions that a film is converted into; absent: it stays as it is. */
+  readonly ladder?: readonly number[];
 }
 
 export interface Options {

@@ -1,28 +1,56 @@
-/** Packages one media file of this machine: its chunks go to disk as they come. */
+/** Packages media files of this machine, one or the renditions of one: their chunks go to disk as they come. */
 import { IngestError } from '../ingest-error.ts';
-import { packageMedia, STREAM } from '../package-media.ts';
+import { packageMedia } from '../package-media.ts';
+import type { PackagedStream } from '../packaged-stream.ts';
 import type { RemuxMode } from '../remux.ts';
 import { PackageWriter, type MediaPackage, type PackagePlace } from './media-package.ts';
 import { openMediaFile } from './open-file.ts';
 
-/** @throws IngestError with nothing left behind when the file cannot be hosted or the disk is full. */
-export async function packageFile(path: string, mode: RemuxMode, { root, onProgress }: PackagePlace): Promise<MediaPackage> {
+/** A file has one stream: picture and sound together. */
+export const packageFile = (path: string, mode: RemuxMode, place: PackagePlace): Promise<MediaPackage> => packageFiles([{ path, name: '' }], mode, place);
+
+/**
+ * A package with a stream for each file, in their order.
+ * @throws IngestError with nothing left behind when one cannot be hosted or the disk is full.
+ */
+export async function packageFiles(files: readonly { readonly path: string; readonly name: string }[], mode: RemuxMode, { root, onProgress }: PackagePlace): Promise<MediaPackage> {
+  const writer = await PackageWriter.create(root);
+  try {
+    const facts: PackagedStream['facts'][] = [];
+    for (const [stream, { path, name }] of files.entries()) {
+      facts.push(await packageOne({ path, name, mode, stream, writer, onProgress: (ratio) => onProgress?.((stream + ratio) / files.length) }));
+    }
+    return await writer.finish(facts);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+interface FileJob {
+  readonly path: string;
+  readonly name: string;
+  readonly mode: RemuxMode;
+  readonly stream: number;
+  readonly writer: PackageWriter;
+  readonly onProgress: (ratio: number) => void;
+}
+
+async function packageOne({ path, name, mode, stream, writer, onProgress }: FileJob): Promise<PackagedStream['facts']> {
   const file = await openMediaFile(path);
   try {
-    const writer = await PackageWriter.create(root);
-    try {
-      const durationUs = (await (file.video ?? file.audio)!.track.computeDuration()) * 1e6;
-      const facts = await packageMedia(file, mode, async (chunk) => {
-        const packaged = await writer.addChunk(STREAM, 'm4s', chunk);
-        onProgress?.(Math.min(1, (chunk.startUs + chunk.durationUs) / durationUs));
+    const durationUs = (await (file.video ?? file.audio)!.track.computeDuration()) * 1e6;
+    return await packageMedia({
+      file, mode, stream, name,
+      async store(chunk) {
+        const packaged = await writer.addChunk(stream, 'm4s', chunk);
+        onProgress(Math.min(1, (chunk.startUs + chunk.durationUs) / durationUs));
         return packaged;
-      });
-      return await writer.finish([facts]);
-    } catch (error) {
-      await writer.discard();
-      if (error instanceof IngestError || !(error instanceof Error)) throw error;
-      throw new IngestError('damaged', `${path} is damaged or cut short and cannot be hosted (${error.message.split('\n')[0]}).`, error);
-    }
+      },
+    });
+  } catch (error) {
+    if (error instanceof IngestError || !(error instanceof Error)) throw error;
+    throw new IngestError('damaged', `${path} is damaged or cut short and cannot be hosted (${error.message.split('\n')[0]}).`, error);
   } finally {
     file.close();
   }

@@ -7,6 +7,7 @@ import type { RemuxMode } from '../remux.ts';
 import { isAddress, lookAtAddress, packageAddress } from './package-address.ts';
 import { packageFile } from './package-file.ts';
 import { packageHls } from './package-hls.ts';
+import { packageLadder } from './package-ladder.ts';
 import { FETCH_TIMEOUT_MS, type FetchRules } from './guarded-fetch.ts';
 import type { MediaPackage, PackagePlace } from './media-package.ts';
 
@@ -55,11 +56,17 @@ export interface PackagingJob extends PackagePlace {
   readonly path: string;
   readonly look: SourceLook;
   readonly rules: FetchRules;
+  /** Lines of the renditions that a film is converted into; undefined: as it is. */
+  readonly ladder: readonly number[] | undefined;
   readonly mode: RemuxMode;
 }
 
 /** @throws IngestError with the sentence a person sees. */
-export async function packageSource({ path, look, mode, rules, ...place }: PackagingJob): Promise<MediaPackage> {
+export async function packageSource({ path, look, mode, rules, ladder, ...place }: PackagingJob): Promise<MediaPackage> {
+  if (ladder) {
+    if (look.isFolder || isAddress(path)) throw new IngestError('badPlaylist', `${path} is HLS already, in the qualities it has; --ladder converts a film.`);
+    return packageLadder(path, ladder, place);
+  }
   if (isAddress(path) && mode === 'once') return packageAddress(path, place, rules);
   if (!look.isFolder) return packageFile(path, mode, place);
   if (mode === 'loop') throw new IngestError('badPlaylist', `${path} is a folder, which can be hosted with --vod only; --live needs a media file.`);
