@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { IngestError } from '#ingest/ingest-error';
 import type { ChannelId } from '#protocol/ids';
-import { buildClientIfStale } from '#scripts/client-build';
+import { buildClientIfStale } from '../scripts/client-build.ts';
 import { UsageError, type ChannelSpec } from '#server/options';
 import { clock, closeOnSignal, fail } from '#server/process-world';
 import type { Report } from '#server/report';

@@ -49,6 +49,8 @@ export function channelConfig(description: ChannelDescription): Partial<HlsConfi
     // Chunks are fMP4, which hls.js passes through almost unread: a worker costs a start-up and a transfer per chunk and
     // saves nothing. MPEG-TS from an existing HLS folder is remuxed, and that belongs off the main thread.
     enableWorker: description.streams.some((stream) => stream.extension === 'ts' || stream.extension === 'aac'),
+    // hls.js loses bytes where it decrypts a chunk piece by piece (AES-128): encrypted chunks are handed over whole.
+    ...(description.streams.some((stream) => stream.keys !== undefined) ? { progressive: false } : {}),
     ...(isLive ? { liveSyncDuration: liveSyncSeconds(description), liveDurationInfinity: true } : {}),
   };
 }
