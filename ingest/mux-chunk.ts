@@ -5,14 +5,14 @@
  * the length of the film.
  */
 import {
+  BufferTarget,
   EncodedAudioPacketSource,
   EncodedVideoPacketSource,
   Mp4OutputFormat,
-  NullTarget,
   Output,
   type EncodedPacket,
 } from 'mediabunny';
-import { concatenate } from './boxes.ts';
+import { concatenate, find, viewOf } from './boxes.ts';
 import { clearDates, readTracks } from './fragment.ts';
 import type { MediaFile } from './media-file.ts';
 import { splitFragment } from './split-fragment.ts';
@@ -33,7 +33,7 @@ export interface ChunkPackets {
 /** @throws Error of mediabunny when packets do not fit the track they are of. */
 export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<MuxedChunk> {
   const header: Uint8Array[] = [];
-  const body: Uint8Array[] = [];
+  const target = new BufferTarget();
   const output = new Output({
     format: new Mp4OutputFormat({
       fastStart: 'fragmented',
@@ -41,10 +41,8 @@ export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<
       minimumFragmentDuration: Infinity,
       onFtyp: (data) => void header.push(data.slice()),
       onMoov: (data) => void header.push(data.slice()),
-      onMoof: (data) => void body.push(data.slice()),
-      onMdat: (data) => void body.push(data.slice()),
     }),
-    target: new NullTarget(),
+    target,
   });
   const video = file.video && new EncodedVideoPacketSource(file.video.codec);
   const audio = file.audio && new EncodedAudioPacketSource(file.audio.codec);
@@ -63,5 +61,8 @@ export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<
   await output.finalize();
   const init = concatenate(header);
   clearDates(init);
-  return { init, bytes: splitFragment(concatenate(body), readTracks(init)) };
+  // Behind the header stand one moof and one mdat, then an index (mfra) that a chunk has no use for.
+  const written = new Uint8Array(target.buffer!);
+  const [mdat] = find(viewOf(written), { start: init.length, end: written.length }, ['mdat']);
+  return { init, bytes: splitFragment(written.subarray(init.length, mdat!.end), readTracks(init)) };
 }

@@ -35,13 +35,14 @@ const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, f
 export function splitFragment(chunk: Uint8Array, headers: readonly TrackHeader[]): Uint8Array {
   const tracks = readTracks(chunk, headers);
   const positions = tracks.map(() => ({ sample: 0, time: 0 }));
-  const fragments: Uint8Array[] = [];
+  const parts: Uint8Array[] = [];
+  let fragments = 0;
   for (let endS = FIRST_S; ; endS = endS < STEP_S ? STEP_S : endS + STEP_S) {
-    const parts = tracks.map((track, index) => take(track, positions[index]!, endS));
-    if (parts.some((part) => part.samples.length > 0)) fragments.push(writeFragment(parts, fragments.length + 1));
+    const taken = tracks.map((track, index) => take(track, positions[index]!, endS));
+    if (taken.some((track) => track.samples.length > 0)) parts.push(...fragmentParts(taken, ++fragments));
     if (tracks.every((track, index) => positions[index]!.sample === track.samples.length)) break;
   }
-  return fragments.length < 2 ? chunk : concatenate(fragments);
+  return fragments < 2 ? chunk : concatenate(parts);
 }
 
 /** Samples of a track that start before `endS` seconds after the fragment's start, and moves the position on. */
@@ -106,8 +107,8 @@ function readSamples(chunk: Uint8Array, traf: Box, tfhd: Box, moofAt: number): S
   return samples;
 }
 
-/** moof and mdat; each track's samples lie together, in the tracks' order. */
-function writeFragment(tracks: readonly Track[], sequence: number): Uint8Array {
+/** moof and mdat as parts to be put end to end; each track's samples lie together, in the tracks' order. */
+function fragmentParts(tracks: readonly Track[], sequence: number): Uint8Array[] {
   const used = tracks.filter((track) => track.samples.length > 0);
   const moofWith = (offsets: readonly number[]): Uint8Array =>
     box('moof', box('mfhd', words(0, 0, [sequence])), ...used.map((track, index) => writeTrack(track, offsets[index] ?? 0)));
@@ -119,7 +120,9 @@ function writeFragment(tracks: readonly Track[], sequence: number): Uint8Array {
     return here;
   });
   const data = used.flatMap((track) => track.samples.map((sample) => sample.bytes));
-  return concatenate([moofWith(offsets), box('mdat', ...data)]);
+  const mdat = box('mdat');
+  viewOf(mdat).setUint32(0, offset - moofBytes);
+  return [moofWith(offsets), mdat, ...data];
 }
 
 function writeTrack({ id, baseDecodeTime, samples }: Track, dataOffset: number): Uint8Array {

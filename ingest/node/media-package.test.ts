@@ -67,7 +67,8 @@ describe('a package', () => {
     await writer.addChunk(0, 'm4s', chunk);
     const [temporary] = await readdir(root);
     await symlink('/dev/full', join(root, temporary!, '0', '1.m4s'));
-    await expect(writer.addChunk(0, 'm4s', chunk)).rejects.toMatchObject({ reason: 'diskFull', message: expect.stringMatching(/is full/) as string });
+    await writer.addChunk(0, 'm4s', chunk);
+    await expect(writer.finish([])).rejects.toMatchObject({ reason: 'diskFull', message: expect.stringMatching(/is full/) as string });
   });
 
   it('left unfinished by a process that is gone is cleared away, one of a running process is not', async () => {

@@ -47,6 +47,8 @@ export class PackageWriter {
   readonly #root: string;
   readonly #folder: string;
   readonly #chunks = new Map<number, PackagedChunk[]>();
+  /** The chunk being written while the next one is made. */
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(root: string, folder: string) {
     this.#root = root;
@@ -60,7 +62,10 @@ export class PackageWriter {
     return new PackageWriter(root, folder);
   }
 
-  /** Hashes and stores the next chunk of a stream. @throws IngestError when the disk is full. */
+  /**
+   * Hashes and stores the next chunk of a stream. Its bytes may still be on their way to the disk: what goes wrong with
+   * them is thrown by the next call, at the latest by `finish`. @throws IngestError when the disk is full.
+   */
   async addChunk(stream: number, extension: string, chunk: { startUs: number; durationUs: number; bytes: Uint8Array }): Promise<PackagedChunk> {
     let chunks = this.#chunks.get(stream);
     const folder = join(this.#folder, String(stream));
@@ -68,7 +73,10 @@ export class PackageWriter {
       await writing(this.#root, () => mkdir(folder));
       this.#chunks.set(stream, (chunks = []));
     }
-    await writing(this.#root, () => writeFile(join(folder, `${chunks.length}.${extension}`), chunk.bytes));
+    await this.#writing;
+    this.#writing = writing(this.#root, () => writeFile(join(folder, `${chunks.length}.${extension}`), chunk.bytes));
+    // Heard by whoever awaits it next; until then it is nobody's unhandled rejection.
+    this.#writing.catch(() => undefined);
     const packaged = { startUs: chunk.startUs, durationUs: chunk.durationUs, bytes: chunk.bytes.length, ...digestChunk(chunk.bytes) };
     chunks.push(packaged);
     return packaged;
@@ -85,6 +93,7 @@ export class PackageWriter {
 
   /** The finished package; one with the same content that is already there is kept instead. */
   async finish(facts: readonly PackagedStream['facts'][]): Promise<MediaPackage> {
+    await this.#writing;
     const streams = facts.map((one) => ({ facts: one, chunks: this.#chunks.get(one.id) ?? [] }));
     const manifest = JSON.stringify({
       version: 1,
@@ -110,6 +119,7 @@ export class PackageWriter {
   }
 
   async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
