@@ -23,6 +23,14 @@ describe('SnapshotStore', () => {
     expect(store.getSnapshot()).not.toBe(first);
   });
 
+  it('tells once a second of figures that only go on', () => {
+    let told = 0;
+    store.subscribe(() => told++);
+    clock.move(250);
+    for (let ms = 0; ms < 10_000; ms += 10) clock.move(10);
+    expect(told).toBe(11);
+  });
+
   it('tells at most four times a second, however often it is touched', () => {
     let told = 0;
     store.subscribe(() => told++);

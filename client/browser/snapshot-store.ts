@@ -1,11 +1,13 @@
 /**
- * A small external store: makes a snapshot at most four times a second, and only while somebody listens. Between two of
- * them `getSnapshot` returns the same object, as React's useSyncExternalStore demands.
+ * A small external store: makes a snapshot once a second, sooner after something that shows, and only while somebody
+ * listens. Between two of them `getSnapshot` returns the same object, as React's useSyncExternalStore demands.
  */
 import type { Cancel, Clock } from '#engine/ports';
 
-/** A person reads no faster, and a snapshot of a full swarm costs about a millisecond. */
-const INTERVAL_MS = 250;
+/** Figures that change all the time: a person reads no faster, and drawing them costs more than making them. */
+const INTERVAL_MS = 1_000;
+/** What `touch` announces (a start, a failure, another quality) is shown sooner. */
+const TOUCHED_MS = 250;
 
 export class SnapshotStore<T> {
   readonly #make: () => T;
@@ -29,7 +31,7 @@ export class SnapshotStore<T> {
     if (this.#listeners.size === 1) {
       // What was read before anybody listened may be old by now.
       this.#current = undefined;
-      this.#schedule(INTERVAL_MS);
+      this.#schedule(TOUCHED_MS);
     }
     return () => {
       this.#listeners.delete(entry);
@@ -37,13 +39,13 @@ export class SnapshotStore<T> {
     };
   };
 
-  /** Something worth showing soon has changed: the next telling comes as early as the interval allows. */
+  /** Something worth showing soon has changed: the next telling comes soon. */
   touch(): void {
     if (this.#listeners.size === 0) {
       this.#current = undefined;
       return;
     }
-    this.#schedule(Math.max(0, this.#toldMs + INTERVAL_MS - this.#clock.nowMs()));
+    this.#schedule(Math.max(0, this.#toldMs + TOUCHED_MS - this.#clock.nowMs()));
   }
 
   close(): void {

@@ -202,6 +202,7 @@ export class Scheduler {
     const isPlayedByPart = playhead.isSettling && this.#options.isProgressive(chunk.stream);
     const durationMs = isPlayedByPart ? chunk.record.durationUs / 1000 : 0;
     const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
+    const slackOf = (piece: number): number => slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
     const spareMs = slackMs - urgentMs;
     let rank = 0;
@@ -221,10 +222,11 @@ export class Scheduler {
       }
       if (isPushed && turnMs <= 0) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, spareMs)) continue;
-      const { best, bestMs, held } = this.#bestHolder(holders, target, piece);
+      const pieceSlackMs = slackOf(piece);
+      const { best, bestMs, held } = this.#bestHolder(holders, chunk, piece, pieceSlackMs);
       const isHeld = held > 0;
       const situation: PieceSituation = {
-        slackMs: slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs,
+        slackMs: pieceSlackMs,
         aheadMs,
         isHeldByNeighbour: isHeld,
         peerMs: bestMs,
@@ -249,7 +251,7 @@ export class Scheduler {
         pass.nextMs = Math.min(pass.nextMs, choice.forMs);
       }
     }
-    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
+    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackOf, urgentMs);
     this.#fetch(chunk, fromOrigin, slackMs > urgentMs);
   }
 
@@ -257,7 +259,7 @@ export class Scheduler {
    * The holder to ask: the soonest while time is short; with time to spare any that is soon enough, drawn by rendezvous
    * so that each piece spreads evenly over its holders.
    */
-  #bestHolder(holders: readonly Source[], { chunk, slackMs }: Target, piece: number): { best: Source | null; bestMs: number | null; held: number } {
+  #bestHolder(holders: readonly Source[], chunk: PendingChunk, piece: number, slackMs: number): { best: Source | null; bestMs: number | null; held: number } {
     const { lineSlackMs, latePeerMs } = this.#options.settings;
     let best: Source | null = null;
     let bestMs = Infinity;

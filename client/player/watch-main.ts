@@ -11,6 +11,9 @@ import { showEarly } from './watch/early-stage.ts';
 import { startWatch } from './watch/start-watch.ts';
 import { whenShown } from './watch/when-shown.ts';
 
+/** From the first picture on: loading the transport, the tracker's answer, and a first link take about this long. */
+const PEERS_FIRST_MS = 350;
+
 const { root, memory, theme, serverUrl, after } = pageWorld(window);
 const route = parseRoute(location.pathname);
 if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
@@ -19,6 +22,8 @@ if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null
   exposeViewer(window, viewer);
   showEarly(root, video, page);
   await whenShown(video, viewer, after);
+  // Drawing the page takes the main thread for as long as meeting peers does, and the seeder pays for every delay there.
+  if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
   const { renderWatch } = await import('./watch/render-watch.tsx');
   renderWatch(root, { page, channel, serverUrl, viewer, video, consent, theme });
   await import('./watch/media-elements.ts');
