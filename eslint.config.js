@@ -12,8 +12,8 @@ const BELOW_SERVER = ['signaling-server/tracker', 'protocol'];
 const INGEST = ['ingest', 'ingest/node'];
 const SERVER_PARTS = ['signaling-server/sockets', 'signaling-server/seeder', 'signaling-server/store'];
 const EVERY_FLOOR = [
-  'protocol', ...INGEST, 'client/engine', 'client/browser', 'client/node', 'client/player', 'signaling-server',
-  'signaling-server/tracker', ...SERVER_PARTS, 'hosting', 'simulator', 'bench', 'e2e', 'scripts',
+  'protocol', ...INGEST, 'client/engine', 'client/publishing', 'client/browser', 'client/node', 'client/player', 'signaling-server',
+  'signaling-server/tracker', 'signaling-server/publishing', ...SERVER_PARTS, 'hosting', 'simulator', 'bench', 'e2e', 'scripts',
 ];
 
 /**
@@ -27,15 +27,22 @@ const FLOORS = [
   { path: 'ingest', floors: ['protocol'], packages: ['mediabunny'] },
   { path: 'ingest/node', floors: ['ingest', 'protocol'], packages: ANY },
   { path: 'client/engine', floors: ['protocol'], packages: [] },
-  { path: 'client/browser', floors: BELOW_BROWSER, packages: ANY },
+  // A host's requests, the same in pages and in Node.
+  { path: 'client/publishing', floors: ['protocol'], packages: ['@noble/*'] },
+  { path: 'client/browser', floors: ['client/publishing', 'ingest', ...BELOW_BROWSER], packages: ANY },
   // The peer without a screen reuses those adapters that run in Node as they are.
   { path: 'client/node', floors: ['client/browser', ...BELOW_BROWSER], packages: ANY },
   { path: 'client/player', floors: ['client/browser', ...BELOW_BROWSER], packages: ANY },
   { path: 'signaling-server/tracker', floors: ['protocol'], packages: [] },
   ...SERVER_PARTS.map((part) => ({ path: part, floors: BELOW_SERVER, packages: ANY })),
-  { path: 'signaling-server', floors: [...SERVER_PARTS, ...INGEST, ...BELOW_SERVER], packages: ANY },
+  {
+    path: 'signaling-server/publishing',
+    floors: ['signaling-server/seeder', 'signaling-server/sockets', 'signaling-server/store', 'ingest', 'ingest/node', ...BELOW_SERVER],
+    packages: ANY,
+  },
+  { path: 'signaling-server', floors: ['signaling-server/publishing', ...SERVER_PARTS, 'client/publishing', ...INGEST, ...BELOW_SERVER], packages: ANY },
   // The command line of hosts: the server, packaging and a peer without a screen in one process.
-  { path: 'hosting', floors: ['signaling-server', ...SERVER_PARTS, ...INGEST, ...BELOW_SERVER, ...BELOW_BROWSER, 'client/browser', 'client/node', 'scripts'], packages: ANY },
+  { path: 'hosting', floors: ['signaling-server', ...SERVER_PARTS, ...INGEST, ...BELOW_SERVER, ...BELOW_BROWSER, 'client/publishing', 'client/browser', 'client/node', 'scripts'], packages: ANY },
   { path: 'simulator', floors: [...BELOW_BROWSER, 'signaling-server/tracker'], packages: [] },
   { path: 'simulator/main.ts', floors: ['simulator', ...BELOW_BROWSER, 'signaling-server/tracker'], packages: ANY },
   { path: 'bench', floors: EVERY_FLOOR, packages: ANY },

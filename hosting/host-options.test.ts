@@ -14,7 +14,7 @@ describe('the command line of a host', () => {
       source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true,
       server: {
         channels: [], port: 8080, takesAnyPort: true, address: '127.0.0.1', dataFolder: '/product/data', clientFolder: '/product/dist/client',
-        isJson: false, consent: 'ask', iceServers: [], title: undefined,
+        isJson: false, consent: 'ask', iceServers: [], title: undefined, isPublishing: false,
       },
     });
   });

@@ -70,7 +70,7 @@ export function parseHostOptions(args: readonly string[], places: { root: string
   const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true };
   const server: { -readonly [Key in keyof Options]: Options[Key] } = {
     channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
-    clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined,
+    clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined, isPublishing: false,
   };
   const rest = expandEquals(args);
   while (rest.length > 0) {

@@ -60,7 +60,7 @@ const isStream = objectWith(
   },
 );
 
-const hasFields = object({
+const hasFields = objectWith({
   version: oneOf(1),
   /** Ed25519 public key, base64; its hash is the channel id. */
   publicKey: text(44, PUBLIC_KEY),
@@ -70,6 +70,9 @@ const hasFields = object({
   /** Live: chunks behind the head that stay available, in the playlist and at the seeder. VoD: 0. */
   windowChunks: whole(0, 10_000),
   streams: list(isStream, 1, MAX_STREAMS),
+}, {
+  /** Live: how far behind what is on air viewers play, ms: the host's choice between nearness and calm. */
+  liveDelayMs: whole(500, 60_000),
 });
 
 export type ChannelDescription = Shaped<typeof hasFields>;
@@ -84,6 +87,7 @@ export function isDescription(value: unknown): value is ChannelDescription {
   return (
     ids.size === value.streams.length &&
     isLive === value.windowChunks > 0 &&
+    (isLive || value.liveDelayMs === undefined) &&
     value.streams.every((stream) => isLive === (stream.durationsUs.length === 0))
   );
 }

@@ -1,5 +1,6 @@
 /** Where things are on a Tributary server, in one place for seeder, clients and tests. Paths start at the server's root. */
 import type { ChannelId, ChunkIndex, StreamId } from './ids.ts';
+import type { Hosted } from './hosted.ts';
 
 export const paths = {
   channels: '/api/channels',
@@ -31,6 +32,8 @@ export interface WatchBoot {
   readonly consent: 'ask' | 'implied';
   /** What the page's own script has asked the seeder for already (`EARLY_BODY`); absent where it has not. */
   readonly early?: EarlyRange;
+  /** Where the host is elsewhere: whether it is there, and who has the chunks. */
+  readonly hosted?: Hosted;
 }
 
 /** Beginning of the chunk that a viewer starts with. */

@@ -3,6 +3,7 @@
  * arrives; an event that fails is dropped, and counted against its sender by the tracker (SPEC T-1).
  */
 import * as z from 'zod/mini';
+import { isHosted, type Hosted } from './hosted.ts';
 import { isIdText, type ChannelId, type PeerId } from './ids.ts';
 import { MAX_ICE_URL_CHARS, MAX_INTRODUCTIONS, MAX_LOG_ENTRY_BYTES, MAX_SIGNAL_CHARS, MAX_STREAMS, MAX_TICKET_BYTES } from './limits.ts';
 
@@ -38,6 +39,7 @@ export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number(
 const entryBytes = z.custom<Uint8Array | ArrayBuffer>(
   (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer) && value.byteLength <= MAX_LOG_ENTRY_BYTES,
 );
+const hosted = z.custom<Hosted>(isHosted);
 const iceUrl = z.string().check(z.maxLength(MAX_ICE_URL_CHARS));
 
 export const joinReplySchema = z.discriminatedUnion('ok', [
@@ -52,6 +54,8 @@ export const joinReplySchema = z.discriminatedUnion('ok', [
     heads: z.array(entryBytes).check(z.maxLength(MAX_STREAMS)),
     /** The tracker's clock, ms since 1970: what live lag is measured against. */
     trackerMs: z.number().check(z.gte(0), z.lte(1e13)),
+    /** Only where the channel's host is not the server. */
+    hosted: z.optional(hosted),
   }),
   z.strictObject({ ok: z.literal(false), reason: z.enum(['unknownChannel', 'idTaken', 'full', 'invalid', 'tooFast']) }),
 ]);
@@ -61,6 +65,7 @@ export const forwardedSignalSchema = z.strictObject({ channel, from: peer, signa
 export const moreCandidatesSchema = z.strictObject({ channel, position: positionSchema, known: z.array(peer).check(z.maxLength(MAX_INTRODUCTIONS * 4)) });
 export const moreCandidatesReplySchema = z.strictObject({ candidates: z.array(candidateSchema).check(z.maxLength(MAX_INTRODUCTIONS)), swarmSize: count });
 export const headSchema = z.strictObject({ channel, entry: entryBytes, swarmSize: count });
+export const presenceSchema = z.strictObject({ channel, hosted });
 export const leaveSchema = z.strictObject({ channel });
 
 /** A viewer's figures since its join, cumulative, sent every 10 s and on leaving. */
@@ -86,6 +91,7 @@ export type ForwardedSignal = z.infer<typeof forwardedSignalSchema>;
 export type MoreCandidates = z.infer<typeof moreCandidatesSchema>;
 export type MoreCandidatesReply = z.infer<typeof moreCandidatesReplySchema>;
 export type Head = z.infer<typeof headSchema>;
+export type Presence = z.infer<typeof presenceSchema>;
 export type Leave = z.infer<typeof leaveSchema>;
 export type Report = z.infer<typeof reportSchema>;
 
@@ -102,4 +108,5 @@ export interface TrackerEvents {
 export interface MemberEvents {
   signal(signal: ForwardedSignal): void;
   head(head: Head): void;
+  presence(presence: Presence): void;
 }

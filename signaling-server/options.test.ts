@@ -29,6 +29,10 @@ describe('the command line', () => {
     [['--host', '192.0.2.1'], { address: '192.0.2.1' }],
     [['--consent', 'implied', '--title', 'Our house'], { consent: 'implied', title: 'Our house' }],
     [['--data', '/d'], { dataFolder: '/d' }],
+    [[], { isPublishing: true }],
+    [['--host'], { isPublishing: false }],
+    [['--host', '--publish', 'on'], { isPublishing: true }],
+    [['--publish=off'], { isPublishing: false }],
     [['--ice', 'stun:a:3478', '--ice', 'turn:user:pass@b:3478?transport=udp'], { iceServers: [{ urls: 'stun:a:3478' }, { urls: 'turn:b:3478?transport=udp', username: 'user', credential: 'pass' }] }],
   ])('%j', (args, expected) => {
     expect(parse(...args)).toMatchObject(expected);
@@ -36,6 +40,7 @@ describe('the command line', () => {
 
   it.each([
     [['--bogus'], /Unknown option --bogus/],
+    [['--publish', 'yes'], /--publish is on or off/],
     [['film.mp4'], /Unknown option film.mp4/],
     [['--vod'], /--vod needs a value/],
     [['--vod', '='], /needs "Title=path"/],

@@ -32,6 +32,8 @@ export interface Options {
   readonly consent: WatchBoot['consent'];
   readonly iceServers: readonly IceServer[];
   readonly title: string | undefined;
+  /** Whether hosts elsewhere, browsers among them, may publish channels here. */
+  readonly isPublishing: boolean;
 }
 
 export class UsageError extends Error {
@@ -49,6 +51,8 @@ export const USAGE = `Usage: npm start -- [options]
   --consent ask|implied  whether viewers are asked before they share (default ask)
   --ice <url>            STUN or TURN server, turn:user:password@host:port (may be repeated)
   --title <text>         title of the pages
+  --publish on|off       whether anybody who reaches this server may host channels on it, from a page or another
+                         machine (default on where only this machine reaches it, off with --host)
   --help                 this text
 
 Without --vod and --live two demo channels are hosted.`;
@@ -63,6 +67,7 @@ export function parseOptions(args: readonly string[], root: string): Options | '
   const iceServers: IceServer[] = [];
   let [port, address, dataFolder, title] = [DEFAULT_PORT, LOCAL, resolve(root, 'data'), undefined as string | undefined];
   let [isJson, consent] = [false, 'ask' as WatchBoot['consent']];
+  let publish: boolean | undefined;
   const rest = expandEquals(args);
   while (rest.length > 0) {
     const option = rest.shift()!;
@@ -79,14 +84,18 @@ export function parseOptions(args: readonly string[], root: string): Options | '
     else if (option === '--consent') consent = parseConsent(value());
     else if (option === '--ice') iceServers.push(parseIce(value()));
     else if (option === '--title') title = value();
+    else if (option === '--publish') publish = parsePublish(value());
     else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
   }
   const demo = resolve(root, 'media/demo.mp4');
   if (channels.length === 0) {
     channels.push({ title: 'Demo on demand', kind: 'vod', path: demo }, { title: 'Demo live', kind: 'live', path: demo });
   }
-  return { channels, port, address, dataFolder, clientFolder: resolve(root, 'dist/client'), isJson, consent, iceServers, title };
+  return { channels, port, address, dataFolder, clientFolder: resolve(root, 'dist/client'), isJson, consent, iceServers, title, isPublishing: publish ?? isLoopback(address) };
 }
+
+/** Whoever can reach such an address sits at this machine already. */
+const isLoopback = (address: string): boolean => address === 'localhost' || address === '::1' || /^127\./.test(address);
 
 /** `--port=9000` as `--port 9000`. Values that follow an option are left alone: a title may well contain `=`. */
 export function expandEquals(args: readonly string[]): string[] {
@@ -119,6 +128,11 @@ export function parsePort(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port needs a number from 0 to 65535, not "${value}".`);
+}
+
+function parsePublish(value: string): boolean {
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new UsageError(`--publish is on or off, not "${value}".`);
 }
 
 export function parseConsent(value: string): WatchBoot['consent'] {

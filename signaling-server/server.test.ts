@@ -40,7 +40,7 @@ afterEach(async () => {
 async function start(channels?: readonly ChannelSpec[], more: Partial<Options> = {}, waitsForChannels = true): Promise<RunningServer> {
   const options: Options = {
     channels: channels ?? [{ title: 'Film', kind: 'vod', path: clip }, { title: 'TV', kind: 'live', path: clip }],
-    port: 0, address: '127.0.0.1', dataFolder: join(folder, 'data'), clientFolder: join(folder, 'client'), isJson: true, consent: 'ask', iceServers: [], title: undefined, ...more,
+    port: 0, address: '127.0.0.1', dataFolder: join(folder, 'data'), clientFolder: join(folder, 'client'), isJson: true, consent: 'ask', iceServers: [], title: undefined, isPublishing: true, ...more,
   };
   const server = await startServer(options, { clock, random: { next: () => 0.5 }, report: (event) => events.push(event) });
   running.push(server);

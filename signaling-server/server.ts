@@ -13,10 +13,14 @@ import { encodeLogEntries } from '#protocol/record';
 import { writeFigures } from './figures.ts';
 import { Hosting, type HostedChannel } from './hosting.ts';
 import type { Options } from './options.ts';
+import { DEFAULT_PUBLISH_SETTINGS } from './publishing/publish-settings.ts';
+import { PublishReplies } from './publishing/publish-replies.ts';
+import { Publishing } from './publishing/publishing.ts';
 import { withoutRepetition, type Report } from './report.ts';
 import { ClientFiles } from './seeder/client-files.ts';
 import { Seeder } from './seeder/seeder.ts';
 import { entriesBetween } from './seeder/channel-replies.ts';
+import type { ServedChannel } from './seeder/served-channel.ts';
 import { DEFAULT_SOCKET_SETTINGS } from './sockets/socket-settings.ts';
 import { TrackerSockets } from './sockets/tracker-sockets.ts';
 import { Store } from './store/store.ts';
@@ -75,12 +79,16 @@ export async function startServer(options: Options, world: World): Promise<Runni
   const store = new Store(options.dataFolder);
   const tracker = new Tracker({ key: new SigningKey(store.serverSeed('tracker', createSeed)), random, settings: DEFAULT_TRACKER_SETTINGS });
   const seeder: Seeder = new Seeder({
-    directory: { list: () => [...channels.values()], find: (id) => channels.get(id) },
+    directory: {
+      list: () => [...channels.values(), ...publishing.list().filter(({ isShown }) => isShown)],
+      find: (id) => channels.get(id) ?? publishing.find(id),
+    },
+    publish: async (request) => (options.isPublishing ? published.answer(request) : undefined),
     client: new ClientFiles(options.clientFolder),
     consent: options.consent,
     title: options.title,
     audience: (channel) => ({ viewers: tracker.swarmSize(channel), offloadRatio: tracker.offloadRatio(channel) }),
-    metrics: () => writeFigures({ channels: [...channels.values()], traffic: seeder.traffic, tracker, sockets }),
+    metrics: () => writeFigures({ channels: [...channels.values(), ...publishing.list()], traffic: seeder.traffic, tracker, sockets }),
     onFault,
   });
   const sockets = new TrackerSockets({
@@ -89,8 +97,25 @@ export async function startServer(options: Options, world: World): Promise<Runni
     clock,
     settings: DEFAULT_SOCKET_SETTINGS,
     iceServers: options.iceServers,
-    heads: (channel) => headsOf(channels.get(channel)),
+    heads: (channel) => headsOf(channels.get(channel) ?? publishing.find(channel)),
+    hosted: (channel) => publishing.find(channel)?.hosted,
   });
+  const settings = DEFAULT_PUBLISH_SETTINGS;
+  const publishing: Publishing = new Publishing({
+    store: store.published,
+    dataFolder: options.dataFolder,
+    clock,
+    settings,
+    onOpened: ({ id }) => tracker.open(id),
+    onRemoved: (id) => tracker.close(id),
+    onHead: (channel, entry) => sockets.announceHead(channel, encodeLogEntries([entry])),
+    onPresence: ({ id, hosted }) => {
+      tracker.setHost(id, hosted.peer);
+      sockets.announcePresence(id, hosted);
+    },
+    onFault,
+  });
+  const published = new PublishReplies({ publishing, clock, settings, viewers: (channel) => tracker.swarmSize(channel) });
   const hosting = new Hosting({
     store,
     dataFolder: options.dataFolder,
@@ -105,6 +130,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     if (isClosed) return;
     isClosed = true;
     for (const channel of channels.values()) if (channel.kind === 'live') channel.close();
+    publishing.close();
     const cut = setTimeout(() => seeder.server.closeAllConnections(), CLOSE_GRACE_MS);
     await sockets.close();
     if (seeder.server.listening) await once(seeder.server, 'close');
@@ -115,6 +141,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
   try {
     await listenSomewhere(seeder, options);
     await hosting.prepare();
+    if (options.isPublishing) await publishing.restore();
     const { port } = seeder.server.address() as AddressInfo;
     const url = `http://${urlHost(options.address)}:${port}`;
     let announce = (): void => undefined;
@@ -157,7 +184,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
 
 const grace = (clock: WallClock): Promise<void> => new Promise((resolve) => void clock.after(ANNOUNCE_GRACE_MS, resolve));
 
-function headsOf(channel: HostedChannel | undefined): Uint8Array[] {
+function headsOf(channel: ServedChannel | undefined): Uint8Array[] {
   if (channel?.kind !== 'live') return [];
   return channel.description.streams.flatMap(({ id }) => {
     const newest = channel.available(id)?.newest ?? -1;

@@ -151,8 +151,11 @@ function records(channel: ServedChannel, route: Extract<ChannelRoute, { readonly
   if (!available) return failure(404, 'The channel has no such stream.');
   const first = route.first === 'newest' ? available.newest - route.count + 1 : route.first;
   const entries = entriesBetween(channel, route.stream, first, Math.min(first + route.count - 1, available.newest));
-  if (entries.length === 0) return unavailable(channel, route.stream, first);
-  const cache = channel.kind === 'vod' ? A_MINUTE : A_SECOND;
+  const isGrowing = channel.kind === 'live' || channel.isComplete === false;
+  // Of a log that has only begun nothing is an answer too: more will come.
+  const isEarly = isGrowing && first >= available.newest;
+  if (entries.length === 0 && !isEarly) return unavailable(channel, route.stream, first);
+  const cache = isGrowing ? A_SECOND : A_MINUTE;
   return { status: 200, headers: { 'Content-Type': 'application/octet-stream', 'Cache-Control': cache }, body: encodeLogEntries(entries) };
 }
 

@@ -31,7 +31,8 @@ export class EarlyRanges {
 
   /** Undefined for live channels, whose viewers start wherever the edge is, and for chunks that are not played by part. */
   async of(channel: ServedChannel): Promise<EarlyRange | undefined> {
-    if (channel.kind !== 'vod') return undefined;
+    // A chunk that is still on its way up from a host elsewhere would hold up the page that asks for it.
+    if (channel.kind !== 'vod' || channel.isComplete === false) return undefined;
     if (!this.#known.has(channel.id)) {
       if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
       this.#known.set(channel.id, await measure(channel));

@@ -21,7 +21,8 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** A request line and its headers arrive within a round trip or two; who takes longer only holds a connection. */
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
+/** A request with its body: the largest chunk a host uploads, at 1 Mbit/s. Without a byte it is cut off much sooner. */
+const REQUEST_TIMEOUT_MS = 280_000;
 /** How often the two above are looked after. */
 const CHECK_INTERVAL_MS = 5_000;
 /** Longer than the chunks of most channels, so that a viewer keeps its connection from chunk to chunk. */
@@ -37,6 +38,8 @@ export interface SeederNeeds {
   /** Title of the pages that are no channel's. */
   readonly title: string | undefined;
   audience(channel: ChannelId): Audience;
+  /** Answers of the publishing API; undefined for requests that are not its business. */
+  publish(request: IncomingMessage): Promise<Reply | undefined>;
   /** Text of /metrics. */
   metrics(): string;
   /** Told of a fault of our own; the visitor gets 500 and no details. */
@@ -85,6 +88,8 @@ export class Seeder {
   }
 
   async #answer(request: IncomingMessage): Promise<Reply> {
+    const published = await this.#needs.publish(request);
+    if (published) return published;
     if (request.method === 'OPTIONS') return PREFLIGHT;
     if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'Only reading is possible here.', { Allow: 'GET, HEAD, OPTIONS' });
     const url = request.url ?? '/';

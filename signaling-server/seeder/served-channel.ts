@@ -5,6 +5,7 @@
 import type { ChannelDescription, SignedDescription } from '#protocol/description';
 import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
+import type { Hosted } from '#protocol/hosted';
 
 /** Indexes a stream offers now, both inclusive; `newest` < `first` while there is none. */
 export interface Available {
@@ -22,6 +23,10 @@ export interface ServedChannel {
   readonly signedDescription: SignedDescription;
   /** VoD: length in seconds; live: null. */
   readonly durationSeconds: number | null;
+  /** Undefined for the server's own channels. */
+  readonly hosted?: Hosted;
+  /** False while the log of a VoD channel still grows. */
+  readonly isComplete?: boolean;
   /** Undefined where the channel has no such stream. */
   available(stream: number): Available | undefined;
   entry(stream: number, index: number): LogEntry | undefined;

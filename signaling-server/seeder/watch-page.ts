@@ -20,7 +20,8 @@ export function watchBoot(channel: ServedChannel, consent: WatchBoot['consent'],
   const { first, newest } = channel.available(stream) ?? { first: 0, newest: -1 };
   const from = channel.kind === 'vod' ? first : newest - BOOT_ENTRIES + 1;
   const entries = entriesBetween(channel, stream, from, Math.min(newest, Math.max(from, first) + BOOT_ENTRIES - 1));
-  return { description: channel.signedDescription, entries: bytesToBase64(encodeLogEntries(entries)), consent, ...(early && { early }) };
+  const hosted = channel.hosted && { hosted: channel.hosted };
+  return { description: channel.signedDescription, entries: bytesToBase64(encodeLogEntries(entries)), consent, ...(early && { early }), ...hosted };
 }
 
 /** JSON that can stand in a script element: `<` ends nothing and opens nothing (HTML standard, section 4.12.1.3). */

@@ -43,6 +43,7 @@ async function start(settings: Partial<SocketSettings> = {}): Promise<void> {
     settings: { ...DEFAULT_SOCKET_SETTINGS, ...settings },
     iceServers: [{ urls: 'stun:192.0.2.1' }],
     heads: (channel) => (channel === CHANNEL ? [HEAD] : []),
+    hosted: () => undefined,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

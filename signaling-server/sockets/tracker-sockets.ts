@@ -6,6 +6,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import type * as z from 'zod/mini';
+import type { Hosted } from '#protocol/hosted';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import {
   joinSchema,
@@ -39,6 +40,8 @@ export interface TrackerSocketsNeeds {
   readonly iceServers: readonly IceServer[];
   /** Newest log entry of each stream of a live channel, in bytes; nothing for VoD. */
   heads(channel: ChannelId): Uint8Array[];
+  /** What members are told of a host that is not the server. */
+  hosted(channel: ChannelId): Hosted | undefined;
 }
 
 const EVENTS: ReadonlySet<string> = new Set<TrackerEventName>(['join', 'candidates', 'signal', 'report', 'leave']);
@@ -100,6 +103,12 @@ export class TrackerSockets {
   /** Joins that were accepted. */
   joins(channel: ChannelId): number {
     return this.#joins.get(channel) ?? 0;
+  }
+
+  /** Tells all members of a channel what its host is doing. */
+  announcePresence(channel: ChannelId, hosted: Hosted): void {
+    for (const connection of this.#connections.values()) if (connection.memberships.has(channel)) this.#cutIfOverdue(connection);
+    this.#io.to(channel).emit('presence', { channel, hosted });
   }
 
   /** Pushes the newest chunk's log entry of a live channel to all its members. */
@@ -227,6 +236,7 @@ export class TrackerSockets {
       ticket: outcome.ticket,
       heads: this.#needs.heads(join.channel),
       trackerMs: nowMs,
+      ...hostedOf(this.#needs.hosted(join.channel)),
     });
   }
 
@@ -286,5 +296,6 @@ export class TrackerSockets {
   }
 }
 
+const hostedOf = (hosted: Hosted | undefined): { hosted?: Hosted } => (hosted === undefined ? {} : { hosted });
 const holderKey = (channel: ChannelId, peer: PeerId): string => `${channel}/${peer}`;
 const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? '';

@@ -42,4 +42,24 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (channel, stream, chunk)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Channels of hosts elsewhere: what they say of themselves, as signed, and how they are to be served.
+  CREATE TABLE published (
+    id TEXT PRIMARY KEY,
+    description TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    floor TEXT NOT NULL CHECK (floor IN ('server', 'peers')),
+    is_listed INTEGER NOT NULL,
+    is_over INTEGER NOT NULL
+  ) STRICT;
+
+  -- Their logs as far as they came; live ones are cut at the window's end.
+  CREATE TABLE published_entries (
+    channel TEXT NOT NULL REFERENCES published (id) ON DELETE CASCADE,
+    stream INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (channel, stream, chunk)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -5,6 +5,8 @@
 import type { ChannelId } from '#protocol/ids';
 import { decodeLogEntries, encodeLogEntries, type LogEntry } from '#protocol/record';
 import { asStoreError, openDatabase, type Connection } from './database.ts';
+import { bytesOf, type Blob } from './blob.ts';
+import { PublishedStore } from './published-store.ts';
 
 /** What makes a channel the same channel after a restart. */
 export interface ChannelIdentity {
@@ -42,11 +44,14 @@ interface ChannelRow {
 export class Store {
   readonly #connection: Connection;
   readonly #folder: string;
+  /** Channels of hosts elsewhere. */
+  readonly published: PublishedStore;
 
   /** @throws StoreError when the folder cannot be used. */
   constructor(folder: string) {
     this.#folder = folder;
     this.#connection = openDatabase(folder);
+    this.published = new PublishedStore(this.#connection, (write) => this.#writing(write));
   }
 
   /** The key of that name; the first time, the one `create` makes. */
@@ -131,9 +136,3 @@ export class Store {
     }
   }
 }
-
-/** libsql hands out a Buffer for one row and an ArrayBuffer for several. */
-type Blob = Uint8Array | ArrayBuffer;
-
-/** A copy with a buffer of its own: what SQLite hands out may be a view of a pool. */
-const bytesOf = (blob: Blob): Uint8Array => new Uint8Array(blob).slice();

@@ -24,6 +24,11 @@ export class Swarm {
     return this.#places.has(peer);
   }
 
+  get(peer: PeerId): Member | undefined {
+    const place = this.#places.get(peer);
+    return place === undefined ? undefined : this.#members[place];
+  }
+
   /** Adds a member, or moves one that is already in. */
   put(peer: PeerId, position: Position): void {
     const place = this.#places.get(peer);

@@ -23,6 +23,8 @@ interface Channel {
   readonly audience: AudienceFigures;
   /** What introduces each member, signed once and handed out many times. */
   readonly introductions: Map<PeerId, { readonly ticket: string; readonly renewMs: number }>;
+  /** The host's own peer, introduced before all others. */
+  host: PeerId | null;
 }
 
 export interface TrackerNeeds {
@@ -41,7 +43,18 @@ export class Tracker {
 
   /** Makes a channel joinable. Idempotent. */
   open(channel: ChannelId): void {
-    if (!this.#channels.has(channel)) this.#channels.set(channel, { swarm: new Swarm(), audience: new AudienceFigures(), introductions: new Map() });
+    if (!this.#channels.has(channel)) this.#channels.set(channel, { swarm: new Swarm(), audience: new AudienceFigures(), introductions: new Map(), host: null });
+  }
+
+  /** Takes a channel away: its members stay where they are until they ask again. */
+  close(channel: ChannelId): void {
+    this.#channels.delete(channel);
+  }
+
+  /** Names the host's own peer, or that it has none. */
+  setHost(channel: ChannelId, peer: PeerId | null): void {
+    const found = this.#channels.get(channel);
+    if (found) found.host = peer;
   }
 
   admission(join: Join, nowMs: number): Admission {
@@ -113,8 +126,12 @@ export class Tracker {
 
   #introduce(channel: ChannelId, asker: Member, known: ReadonlySet<PeerId>, nowMs: number): Candidate[] {
     const { settings, random } = this.#needs;
-    const members = this.#channels.get(channel)!.swarm.sample(settings.sampleSize, random);
-    return pickCandidates({ asker, members, known }, settings, random).map(({ member: { peer, position } }) => ({
+    const { swarm, host } = this.#channels.get(channel)!;
+    const sample = swarm.sample(settings.sampleSize, random);
+    const others = host === null ? sample : sample.filter(({ peer }) => peer !== host);
+    const picked = pickCandidates({ asker, members: others, known }, settings, random).map(({ member }) => member);
+    const first = host !== null && host !== asker.peer && !known.has(host) ? swarm.get(host) : undefined;
+    return [...(first ? [first] : []), ...picked].slice(0, settings.maxCandidates).map(({ peer, position }) => ({
       peer,
       ticket: this.#introduction(channel, peer, nowMs),
       mediaMs: position.mediaMs,
