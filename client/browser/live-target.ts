@@ -14,8 +14,9 @@ const MAX_AGE_CHUNKS = 3;
 /** hls.js itself starts no nearer to a playlist's end than one chunk. */
 const MIN_AHEAD_CHUNKS = 1.1;
 
-/** Seconds a live viewer plays behind what is on air. */
+/** Seconds a live viewer plays behind what is on air: as the host wants it, else by the length of chunks. */
 export function liveSyncSeconds(description: ChannelDescription): number {
+  if (description.liveDelayMs !== undefined) return description.liveDelayMs / 1000;
   const target = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
   return LIVE_CHUNKS_BEHIND * target;
 }

@@ -9,7 +9,7 @@ import type { ChannelId, PeerId } from '#protocol/ids';
 import { MAX_INTRODUCTIONS, MAX_SIGNAL_CHARS } from '#protocol/limits';
 import { decodeLogEntries, type LogEntry } from '#protocol/record';
 import {
-  forwardedSignalSchema, headSchema, joinReplySchema, moreCandidatesReplySchema,
+  forwardedSignalSchema, headSchema, joinReplySchema, moreCandidatesReplySchema, presenceSchema,
   type Candidate, type JoinReply, type MemberEvents, type Position, type Report, type TrackerEvents,
 } from '#protocol/tracker-events';
 
@@ -77,6 +77,7 @@ export class SocketTracker implements Tracker {
     });
     this.#socket.on('signal', (event: unknown) => this.#signalArrived(event));
     this.#socket.on('head', (event: unknown) => this.#headArrived(event));
+    this.#socket.on('presence', (event: unknown) => this.#presenceArrived(event));
   }
 
   /** Opens the socket before there is anything to join: a page does it while it still reads the description. Idempotent. */
@@ -179,6 +180,7 @@ export class SocketTracker implements Tracker {
       ticket: decodeBase64(reply.ticket),
       heads: reply.heads.flatMap(decodeEntries),
       clockOffsetMs: this.#clockOffsetMs,
+      ...(reply.hosted === undefined ? {} : { hosted: reply.hosted }),
     };
     membership.listener.onJoined(joined);
   }
@@ -203,6 +205,12 @@ export class SocketTracker implements Tracker {
     const parsed = forwardedSignalSchema.safeParse(event);
     if (!parsed.success || !this.#isJoined || parsed.data.channel !== this.#membership?.channel) return;
     this.#membership.listener.onSignal(parsed.data.from, parsed.data.signal);
+  }
+
+  #presenceArrived(event: unknown): void {
+    const parsed = presenceSchema.safeParse(event);
+    if (!parsed.success || !this.#isJoined || parsed.data.channel !== this.#membership?.channel) return;
+    this.#membership.listener.onHosted?.(parsed.data.hosted);
   }
 
   #headArrived(event: unknown): void {

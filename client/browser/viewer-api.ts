@@ -12,7 +12,7 @@ export interface ViewerOptions {
   readonly serverUrl: string;
   readonly mode: P2pMode;
   /** What the server wrote into the page; without it the description is fetched. Checked like anything else. */
-  readonly boot?: Pick<WatchBoot, 'description' | 'entries'> | undefined;
+  readonly boot?: Pick<WatchBoot, 'description' | 'entries' | 'hosted'> | undefined;
   /** Bytes of the first chunk that the page has asked the seeder for already. Checked like any others. */
   readonly early?: EarlyAnswer | undefined;
   /** Where they differ from the defaults. */

@@ -66,7 +66,8 @@ class PageViewer implements Viewer {
     this.#mode = options.mode;
     const chance = this.#random.fork('tracker');
     this.#transport = new LateTransport(async () => {
-      await this.#firstPicture();
+      // Where the server has no chunks there is no first picture without peers.
+      if (options.boot?.hosted?.floor !== 'peers') await this.#firstPicture();
       const { openTransport } = await import('./open-transport.ts');
       const { serverUrl } = options;
       return openTransport({ self: this.#peer, serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });
@@ -183,7 +184,7 @@ class PageViewer implements Viewer {
   }
 
   #createEngine(description: ChannelDescription): Engine {
-    const { channel, serverUrl, settings, early } = this.#options;
+    const { channel, serverUrl, settings, early, boot } = this.#options;
     const engine: Engine = createEngine(
       {
         clock: this.#clock,
@@ -205,7 +206,7 @@ class PageViewer implements Viewer {
         }),
         store: new MemoryStore(),
       },
-      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', settings: { ...defaultSettings, ...settings } },
+      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', hosted: boot?.hosted, settings: { ...defaultSettings, ...settings } },
     );
     return engine;
   }

@@ -24,6 +24,7 @@ export class ChunkLibrary {
   readonly held = new Map<number, HeldChunk>();
   /** Chunks once held and forgotten since, with what is shown of them; bounded. */
   readonly dropped = new Map<number, HeldChunk>();
+  readonly #loading = new Set<number>();
   #bytes = 0;
 
   constructor(store: ChunkStore) {
@@ -71,6 +72,29 @@ export class ChunkLibrary {
     this.held.set(key, held);
     this.#store.put(chunk.stream, chunk.index, chunk.buffer);
     return held;
+  }
+
+  /** Counts a chunk as held whose bytes the store has by itself, or can make. */
+  hold(record: ChunkRecord): void {
+    const { stream, index } = record;
+    const key = chunkKey(stream, index);
+    if (this.held.has(key)) return;
+    this.held.set(key, { stream, index, record, fromPeers: 0, fromSeeder: 0, fetchMs: 0 });
+    this.#bytes += record.bytes;
+  }
+
+  /** Whether a held chunk's bytes must be made first; `done` is called when they are here, or gone for good. */
+  isAway(stream: StreamId, index: ChunkIndex, done: () => void): boolean {
+    if (!this.#store.load || !this.isHeld(stream, index) || this.#store.get(stream, index)) return false;
+    const key = chunkKey(stream, index);
+    if (this.#loading.has(key)) return true;
+    this.#loading.add(key);
+    this.#store.load(stream, index, (isThere) => {
+      this.#loading.delete(key);
+      if (!isThere) this.forget(stream, index);
+      done();
+    });
+    return true;
   }
 
   /** Bytes of a held chunk; not a copy. */

@@ -3,6 +3,7 @@
  * player drives it with a playhead and asks for chunks; everything else it does by itself through its ports.
  */
 import type { ChannelDescription } from '#protocol/description';
+import type { Hosted } from '#protocol/hosted';
 import type { ChannelId, ChunkIndex, PeerId, StreamId } from '#protocol/ids';
 import type { ChunkRecord, LogEntry } from '#protocol/record';
 import type { Report } from '#protocol/tracker-events';
@@ -30,8 +31,10 @@ export interface EngineOptions {
   /** This peer's id: 20 random bytes made by the composition root. */
   readonly peer: PeerId;
   readonly mode: P2pMode;
-  /** A viewer has a playhead; a contributor takes what the swarm lacks and shares it. */
-  readonly role: 'viewer' | 'contributor';
+  /** A viewer has a playhead; a contributor takes what the swarm lacks and shares it; a host takes nothing and has it all. */
+  readonly role: 'viewer' | 'contributor' | 'host';
+  /** What is known of a host that is not the server before the tracker tells. */
+  readonly hosted?: Hosted | undefined;
   readonly settings: Settings;
   /** Choices other than the defaults; the simulator compares them. */
   readonly policies?: Partial<Policies>;
@@ -62,6 +65,11 @@ export interface ChunkListener {
 export interface Engine {
   /** Takes log entries the host page brought along, checks them like any other. */
   offerEntries(entries: readonly LogEntry[]): void;
+  /**
+   * Host: announces a chunk of its own, whose bytes the store has or can make. It counts as held from then on, for a live
+   * stream until it leaves the window.
+   */
+  hold(entry: LogEntry): void;
   /** Joins the swarm (unless the mode is `off`) and starts to fetch. */
   start(): void;
   /** Takes effect at once: `off` closes every link and leaves the tracker. */

@@ -17,6 +17,7 @@ import { LiveEdge } from './live-edge.ts';
 import { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginFetcher } from './origin-fetcher.ts';
+import { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Playhead } from './playhead.ts';
 import { defaultPolicies } from './policy/policies.ts';
@@ -172,6 +173,8 @@ class PeerEngine implements Engine {
         this.#soon();
       },
       onHead: (head) => this.#log.offer(head),
+      onHosted: () => this.#soon(),
+      hosted: options.hosted,
       onRefused: (reason) => {
         this.#isChannelGone = reason === 'unknownChannel';
         this.#soon();
@@ -211,7 +214,7 @@ class PeerEngine implements Engine {
       library: this.#library,
       log: this.#log,
       requester: this.#requester,
-      fetcher: this.#fetcher,
+      origin: new OriginRoute({ requester: this.#requester, fetcher: this.#fetcher, swarm: this.#swarm }),
       swarm: this.#swarm,
       playhead: this.#playhead,
       timelines: this.#timelines,
@@ -225,6 +228,13 @@ class PeerEngine implements Engine {
 
   offerEntries(entries: readonly LogEntry[]): void {
     for (const entry of entries) this.#log.offer(entry);
+  }
+
+  hold(entry: LogEntry): void {
+    const { record } = entry.signed;
+    this.#log.offer(entry);
+    this.#library.hold(record);
+    this.#announcer.onHeld(record.stream, record.index);
   }
 
   start(): void {
@@ -305,6 +315,7 @@ class PeerEngine implements Engine {
       log: this.#log,
       isChannelGone: this.#isChannelGone,
       isWaiting: this.#deliveries.isWaiting,
+      isHost: this.#options.role === 'host',
     });
   }
 
@@ -402,7 +413,7 @@ class PeerEngine implements Engine {
   }
 
   #chunkAtPlayhead(stream: StreamId): ChunkIndex | null {
-    if (!this.#playhead.isKnown || this.#options.role === 'contributor') return null;
+    if (!this.#playhead.isKnown || this.#options.role !== 'viewer') return null;
     return this.#timelines.get(stream)?.at(this.#playhead.mediaUs) ?? null;
   }
 
@@ -446,7 +457,7 @@ class PeerEngine implements Engine {
     if (nowMs - this.#reviewedAtMs >= this.#options.settings.tickMs) {
       this.#reviewedAtMs = nowMs;
       this.#swarm.review();
-      if (this.#options.description.kind === 'live') this.#liveEdge.follow(this.#streams);
+      if (this.#options.description.kind === 'live' && this.#options.role !== 'host') this.#liveEdge.follow(this.#streams);
     }
     this.#requester.lapse(this.#swarm.neighbours.values());
     const nextMs = this.#scheduler.run();

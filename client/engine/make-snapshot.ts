@@ -24,6 +24,7 @@ export interface SnapshotSources {
   readonly trackerMs: number | null;
   readonly isChannelGone: boolean;
   readonly isWaiting: boolean;
+  readonly isHost: boolean;
 }
 
 /** Cells shown behind and ahead of the playhead. */
@@ -52,8 +53,29 @@ export function makeSnapshot(sources: SnapshotSources): ViewerSnapshot {
     live: sources.kind === 'live' ? showLive(sources) : null,
     timeline: sources.streams.flatMap((stream) => showTimeline(stream, sources)),
     bannedPeers: swarm.banned,
-    notice: sources.isChannelGone ? 'channelGone' : isStuck && aheadUs < STUCK_AHEAD_US ? 'waitingForSeederAndPeers' : null,
+    notice: sources.isChannelGone ? 'channelGone' : aheadUs >= STUCK_AHEAD_US ? null : (hostNotice(sources) ?? (isStuck ? 'waitingForSeederAndPeers' : null)),
+    hosted: swarm.hosted ?? null,
+    copies: sources.isHost ? copiesOf(sources) : null,
   };
+}
+
+/** Where media runs out because the host is not there: live has nothing new, a film lacks what only the host has. */
+function hostNotice({ swarm, kind, isWaiting }: SnapshotSources): ViewerSnapshot['notice'] {
+  const { hosted } = swarm;
+  if (!hosted || hosted.state === 'on' || (kind === 'vod' && !(isWaiting && hosted.floor === 'peers'))) return null;
+  return hosted.state === 'away' ? 'hostAway' : 'hostDone';
+}
+
+function copiesOf({ library, swarm }: SnapshotSources): { least: number; mean: number } {
+  const viewers = [...swarm.neighbours.values()].filter((neighbour) => neighbour.state === 'active');
+  let [least, sum, chunks] = [Infinity, 0, 0];
+  for (const { stream, index } of library.held.values()) {
+    const copies = viewers.reduce((count, viewer) => count + (viewer.streams.get(stream)?.holds(index) ? 1 : 0), 0);
+    least = Math.min(least, copies);
+    sum += copies;
+    chunks++;
+  }
+  return chunks === 0 ? { least: 0, mean: 0 } : { least, mean: sum / chunks };
 }
 
 /** With more than this ahead nobody needs to know yet that the seeder is away. */

@@ -39,6 +39,10 @@ export class Neighbour {
   readonly connectedMs: number;
   state: 'greeting' | 'active' | 'closed' = 'greeting';
   features = 0;
+  /** The host's own peer: it stands in for the seeder and is asked for nothing else (origin-route.ts). */
+  isHost = false;
+  /** Nobody else has what it is asked for: it is given time instead of up. */
+  isLastResort = false;
   /** Whether it has said what it holds, be it nothing. */
   hasSpoken = false;
   ticket: Uint8Array = new Uint8Array(0);

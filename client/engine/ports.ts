@@ -3,6 +3,7 @@
  * own event, never from inside the call that asked (the exceptions say so), and never again after the returned cancel
  * was called. Browser, Node and simulator each bring their own; one contract suite tests them all.
  */
+import type { Hosted } from '#protocol/hosted';
 import type { LogEntry } from '#protocol/record';
 import type { ChannelId, ChunkIndex, PeerId, StreamId } from '#protocol/ids';
 import type { Candidate, Position, Report } from '#protocol/tracker-events';
@@ -94,6 +95,8 @@ export interface Joined {
   readonly heads: readonly LogEntry[];
   /** Milliseconds to add to this peer's wall clock to have the tracker's. */
   readonly clockOffsetMs: number;
+  /** Where the host is not the server. */
+  readonly hosted?: Hosted;
 }
 
 export interface TrackerListener {
@@ -101,6 +104,8 @@ export interface TrackerListener {
   onJoined(joined: Joined): void;
   onSignal(from: PeerId, signal: string): void;
   onHead(head: LogEntry, swarmSize: number): void;
+  /** A host that is not the server went away, came back, ended, or has another peer now. */
+  onHosted?(hosted: Hosted): void;
   /** The connection was lost; the adapter rejoins by itself with backoff. */
   onLost(): void;
   /** The tracker turned the join down for good (unknown channel, id taken). */
@@ -149,4 +154,9 @@ export interface ChunkStore {
   /** The stored bytes themselves, not a copy; the caller must not hand them to anyone who might transfer them. */
   get(stream: StreamId, chunk: ChunkIndex): Uint8Array | undefined;
   delete(stream: StreamId, chunk: ChunkIndex): void;
+  /**
+   * For stores that make chunks on demand: makes `get` bring this one for a while, then calls `done`; `isThere` is false
+   * where it cannot be had any more. Never from inside the call. Stores without it hold what was put.
+   */
+  load?(stream: StreamId, chunk: ChunkIndex, done: (isThere: boolean) => void): void;
 }

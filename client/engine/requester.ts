@@ -31,6 +31,9 @@ const LAPSES_BEFORE_SNUB = 8;
 /** A neighbour that is snubbed again and again is left alone up to this many times as long. */
 const MAX_SNUB_FACTOR = 8;
 
+/** What a host without a server behind it gets for a piece, ms: asking again would cost its uplink a second copy. */
+const LAST_RESORT_MS = 4_000;
+
 export class Requester {
   readonly #options: RequesterOptions;
   /** Before then nothing can lapse. */
@@ -65,7 +68,7 @@ export class Requester {
       const hopeMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
       // However slow this neighbour is known to be, the piece is free again while the seeder can still bring it in time.
       const trustMs = neighbour.downBytes === 0 ? Math.min(hopeMs, settings.unprovenMs) : hopeMs;
-      const patienceMs = Math.min(trustMs, Math.max(250, slackMs - rescueMs));
+      const patienceMs = neighbour.isLastResort ? Math.max(LAST_RESORT_MS, 3 * expectedMs) : Math.min(trustMs, Math.max(250, slackMs - rescueMs));
       this.#nextDueMs = Math.min(this.#nextDueMs, nowMs + patienceMs);
       neighbour.serviceRate.onAsked(nowMs);
       neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {
@@ -104,7 +107,8 @@ export class Requester {
     neighbour.lapses = 0;
     neighbour.snubs = 0;
     neighbour.stream(stream).gets(index, piece, chunk.pieces);
-    subscriptions.onPiece(neighbour, chunk, piece, request !== undefined);
+    // The host is nobody's parent: a piece leaves it once, by request.
+    if (!neighbour.isHost) subscriptions.onPiece(neighbour, chunk, piece, request !== undefined);
     this.verify(chunk, piece, data, neighbour);
   }
 
@@ -163,7 +167,7 @@ export class Requester {
       neighbour.serviceRate.onOverdue();
       neighbour.lapses += lapsed;
       const credit = neighbour.downBytes === 0 ? 1 : LAPSES_BEFORE_SNUB;
-      if (neighbour.lapses >= credit) this.#snub(neighbour, nowMs);
+      if (neighbour.lapses >= credit && !neighbour.isLastResort) this.#snub(neighbour, nowMs);
     }
     return isAny;
   }

@@ -10,9 +10,8 @@ import type { ChunkLibrary } from './chunk-library.ts';
 import { hashText, mix, pieceKey } from './keys.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { OriginFetcher } from './origin-fetcher.ts';
+import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
-import { toRuns } from './piece-run.ts';
 import type { Playhead } from './playhead.ts';
 import { dutyRunLength, dutyTurnMs, originPlace, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
@@ -30,7 +29,7 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly selfPeer: string;
-  readonly role: 'viewer' | 'contributor';
+  readonly role: 'viewer' | 'contributor' | 'host';
   readonly policies: Policies;
   readonly subscriptions: Subscriptions;
   /** Whether substreams are pushed now. */
@@ -38,7 +37,7 @@ export interface SchedulerOptions {
   readonly library: ChunkLibrary;
   readonly log: LogKeeper;
   readonly requester: Requester;
-  readonly fetcher: OriginFetcher;
+  readonly origin: OriginRoute;
   readonly swarm: Swarm;
   readonly playhead: Playhead;
   readonly timelines: ReadonlyMap<StreamId, Timeline>;
@@ -108,7 +107,8 @@ export class Scheduler {
     if (targets.length === 0) return IDLE_MS;
     const sources: Source[] = [];
     for (const neighbour of swarm.neighbours.values()) {
-      if (neighbour.state === 'active') sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
+      // The host stands where the seeder would: it is no holder to be asked like others.
+      if (neighbour.state === 'active' && !neighbour.isHost) sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
     }
     if (swarm.isIntroducing || sources.length === 0) this.#noLineUntilMs = this.#options.clock.nowMs();
     // Until a picture shows, its pieces alone are worth the seeder's and the page's time.
@@ -141,7 +141,7 @@ export class Scheduler {
     const { timelines, playhead, role, settings } = this.#options;
     const timeline = timelines.get(stream);
     const last = timeline?.last ?? null;
-    if (!timeline || last === null) return null;
+    if (!timeline || last === null || role === 'host') return null;
     if (role === 'contributor') return { first: Math.max(0, last - CONTRIBUTOR_CHUNKS), last };
     if (!playhead.isKnown) return null;
     const first = timeline.at(playhead.mediaUs);
@@ -174,7 +174,7 @@ export class Scheduler {
   }
 
   #place(target: Target, pass: Pass): void {
-    const { settings, policies, requester, fetcher, playhead, clock, swarm, subscriptions } = this.#options;
+    const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
     const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
     // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
@@ -193,7 +193,7 @@ export class Scheduler {
     // Waiting begins when there is a line to wait in: not while peers are being met, nor while there were none.
     const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - Math.max(chunk.claimableSinceMs, this.#noLineUntilMs);
     const runLength = dutyRunLength(chunk.pieces, settings);
-    const originMs = fetcher.expectedMs(PIECE_BYTES);
+    const originMs = origin.expectedMs(PIECE_BYTES);
     const asks = new Map<Source, number[]>();
     const fromOrigin: number[] = [];
     const urgentMs = urgencyMs(originMs, playhead.isSettling, settings);
@@ -252,7 +252,7 @@ export class Scheduler {
       }
     }
     for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackOf, urgentMs);
-    this.#fetch(chunk, fromOrigin, slackMs > urgentMs);
+    this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
   }
 
   /**
@@ -304,23 +304,14 @@ export class Scheduler {
     return { rivals, before };
   }
 
-  #fetch(chunk: PendingChunk, pieces: number[], canWait: boolean): void {
-    const { fetcher, playhead } = this.#options;
+  #fetch(chunk: PendingChunk, pieces: number[], slackMs: number, urgentMs: number): void {
+    const { origin, playhead } = this.#options;
     if (pieces.length === 0) return;
+    pieces.sort((a, b) => a - b);
     // What can wait comes one chunk after the other, as hls.js would fetch it: side by side they would all be late. And
     // before the first frame everything goes to the chunk that shows it.
-    if ((canWait || !playhead.hasStarted) && fetcher.busyChunks > 0 && chunk.atOrigin.count === 0) {
-      this.#hasUnplaced = true;
-      return;
-    }
-    pieces.sort((a, b) => a - b);
-    for (const run of toRuns(chunk.stream, chunk.index, pieces, chunk.pieces)) {
-      if (fetcher.room <= 0) {
-        this.#hasUnplaced = true;
-        return;
-      }
-      fetcher.fetch(chunk, run.first, run.count);
-    }
+    const isNext = (slackMs <= urgentMs && playhead.hasStarted) || !origin.isBusyElsewhere(chunk);
+    if (!isNext || !origin.fetch(chunk, pieces, slackMs, urgentMs)) this.#hasUnplaced = true;
   }
 }
 

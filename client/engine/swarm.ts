@@ -3,6 +3,7 @@
  * introductions on. When the tracker is away, signals travel through mutual neighbours; watching goes on untouched.
  * Long because joining, dialling, greeting and losing a neighbour share the same four maps and would only pass them round.
  */
+import type { Hosted } from '#protocol/hosted';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
 import { FEATURE, GOODBYE_REASON, LOWEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type MessageBody } from '#protocol/messages';
@@ -32,6 +33,8 @@ export interface SwarmOptions {
   readonly onJoined: (joined: Joined) => void;
   readonly onHead: (head: LogEntry) => void;
   readonly onRefused: (reason: string) => void;
+  readonly onHosted: () => void;
+  readonly hosted: Hosted | undefined;
 }
 
 type KnownCandidate = DialCandidate & { readonly peer: PeerId; notBeforeMs: number; readonly via: PeerId | null; readonly ticket: Uint8Array };
@@ -59,9 +62,11 @@ export class Swarm {
   #joinedAtMs: number | null = null;
   #askedMoreAtMs = -Infinity;
   #reviewedAtMs: number;
+  #hosted: Hosted | undefined;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
+    this.#hosted = options.hosted;
     this.#reviewedAtMs = options.clock.nowMs();
     options.dialer.listen({
       accepts: (from) => this.#accepts(from),
@@ -88,13 +93,35 @@ export class Swarm {
     return this.#options.dialer.dialing;
   }
 
+  /** What is known of a host that is not the server. */
+  get hosted(): Hosted | undefined {
+    return this.#hosted;
+  }
+
+  /** The host's own peer, where there is a link to it. */
+  get host(): Neighbour | undefined {
+    const peer = this.#hosted?.peer ?? null;
+    const neighbour = peer === null ? undefined : this.neighbours.get(peer);
+    return neighbour?.state === 'active' ? neighbour : undefined;
+  }
+
+  /** The server has no chunks: what viewers lack comes from the host or not at all. */
+  get isHostAlone(): boolean {
+    return this.#hosted?.floor === 'peers';
+  }
+
   /** Peers are expected and none has spoken yet: not the moment to fetch from the seeder what can wait. */
   get isIntroducing(): boolean {
     if (this.#state === 'off' || this.#state === 'unavailable') return false;
-    for (const neighbour of this.neighbours.values()) if (neighbour.hasSpoken) return false;
+    let others = 0;
+    for (const neighbour of this.neighbours.values()) {
+      if (neighbour.isHost) continue;
+      if (neighbour.hasSpoken) return false;
+      others++;
+    }
     if (this.#state === 'joining') return true;
     const isEarly = this.#options.clock.nowMs() - (this.#joinedAtMs ?? 0) < this.#options.settings.introductionMs;
-    return isEarly && (this.dialing > 0 || this.neighbours.size > 0);
+    return isEarly && (this.dialing > 0 || others > 0);
   }
 
   join(): void {
@@ -115,6 +142,7 @@ export class Swarm {
         this.#size = swarmSize;
         this.#options.onHead(head);
       },
+      onHosted: (hosted) => this.#setHosted(hosted),
       onLost: () => this.#state = 'trackerLost',
       onRefused: (reason) => {
         this.#state = 'off';
@@ -207,8 +235,25 @@ export class Swarm {
     this.#size = joined.swarmSize;
     dialer.setIceServers(joined.iceServers);
     for (const candidate of joined.candidates) this.#rememberFromTracker(candidate);
+    if (joined.hosted) this.#setHosted(joined.hosted);
     this.#dialMore(clock.nowMs());
     onJoined(joined);
+  }
+
+  #setHosted(hosted: Hosted): void {
+    const { peer } = hosted;
+    this.#hosted = hosted;
+    for (const neighbour of this.neighbours.values()) this.#mark(neighbour);
+    // A host that is back under another id is met at once, without a round of introductions.
+    if (peer !== null && !this.#candidates.has(peer) && !this.neighbours.has(peer)) {
+      this.#remember({ peer, mediaMs: -1, uploads: true, ticket: new Uint8Array(0) }, null);
+    }
+    this.#options.onHosted();
+  }
+
+  #mark(neighbour: Neighbour): void {
+    neighbour.isHost = neighbour.peer === this.#hosted?.peer;
+    neighbour.isLastResort = neighbour.isHost && this.isHostAlone;
   }
 
   #rememberFromTracker(candidate: Candidate): void {
@@ -231,7 +276,10 @@ export class Swarm {
     const reachable = [...this.#candidates.values()].filter(
       (candidate) => !this.neighbours.has(candidate.peer) && (tracker.isConnected || this.#relayTo(candidate.peer) !== undefined),
     );
-    const chosen = pickPeers(reachable, { count, ownMediaMs: position().mediaMs, nowMs, random });
+    // The host first: what nobody else has comes from there.
+    const host = reachable.filter(({ peer, notBeforeMs }) => peer === this.#hosted?.peer && notBeforeMs <= nowMs);
+    const others = reachable.filter(({ peer }) => peer !== this.#hosted?.peer);
+    const chosen = [...host, ...pickPeers(others, { count: count - host.length, ownMediaMs: position().mediaMs, nowMs, random })];
     for (const candidate of chosen) {
       // Also the pause before it is tried again, should the dial fail without a word.
       candidate.notBeforeMs = nowMs + settings.redialMs;
@@ -271,6 +319,7 @@ export class Swarm {
       return;
     }
     const neighbour = new Neighbour(link, clock.nowMs());
+    this.#mark(neighbour);
     this.neighbours.set(link.remote, neighbour);
     link.onMessage((bytes) => {
       neighbour.lastHeardMs = clock.nowMs();

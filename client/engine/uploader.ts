@@ -89,6 +89,8 @@ export class Uploader {
       isProgress = false;
       for (const neighbour of order) {
         if (neighbour.owed.length === 0 || neighbour.link.isCongested || neighbour.state !== 'active') continue;
+        const { stream, chunk } = neighbour.owed[0]!;
+        if (this.#options.library.isAway(stream, chunk, () => this.serve())) continue;
         if (!this.#mayServe(neighbour)) return;
         this.#lastServed = neighbour;
         isProgress = true;

@@ -2,6 +2,7 @@
  * What the engine shows to people: one plain object, made when asked for, with everything that the player's pages, the
  * headless peer's JSON lines and the tests read. Shares and rates are as defined in the glossary.
  */
+import type { Hosted } from '#protocol/hosted';
 import type { ChunkIndex, PeerId, StreamId } from '#protocol/ids';
 
 /** `off`: the seeder alone. `download`: takes from peers, gives nothing. `on`: both. */
@@ -76,5 +77,9 @@ export interface ViewerSnapshot {
   readonly timeline: readonly ChunkSnapshot[];
   readonly bannedPeers: number;
   /** What a person should know now, or null. */
-  readonly notice: null | 'waitingForSeederAndPeers' | 'channelGone';
+  readonly notice: null | 'waitingForSeederAndPeers' | 'channelGone' | 'hostAway' | 'hostDone';
+  /** Host: neighbours that hold the chunk which fewest of them hold, and the mean over all chunks; null for others. */
+  readonly copies: { readonly least: number; readonly mean: number } | null;
+  /** A host that is not the server, as the tracker last said; null where there is none. */
+  readonly hosted: Hosted | null;
 }

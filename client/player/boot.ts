@@ -3,6 +3,7 @@
  * is drawn. A missing or damaged element only costs a round trip: the viewer then asks the server itself.
  */
 import type { EarlyAnswer } from '#browser/fetch-origin';
+import { isHosted } from '#protocol/hosted';
 import { BOOT_ELEMENT_ID, EARLY_BODY, type EarlyRange, type WatchBoot } from '#protocol/paths';
 
 /** Checks the shape alone; signatures are the viewer's business. */
@@ -14,9 +15,9 @@ export function parseBoot(text: string): WatchBoot | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { description, entries, consent, early } = value as Record<string, unknown>;
+  const { description, entries, consent, early, hosted } = value as Record<string, unknown>;
   if (description === undefined || typeof entries !== 'string') return null;
-  return { description, entries, consent: consent === 'implied' ? 'implied' : 'ask', ...(isEarlyRange(early) && { early }) };
+  return { description, entries, consent: consent === 'implied' ? 'implied' : 'ask', ...(isEarlyRange(early) && { early }), ...(isHosted(hosted) && { hosted }) };
 }
 
 const isEarlyRange = (value: unknown): value is EarlyRange =>

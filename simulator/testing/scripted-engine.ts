@@ -49,6 +49,7 @@ export class ScriptedEngine {
   asEngine(): Engine {
     return {
       offerEntries: () => undefined,
+    hold: () => undefined,
       start: () => undefined,
       setMode: () => undefined,
       setPlayhead: (playhead) => this.playheads.push(playhead),

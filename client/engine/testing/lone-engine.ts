@@ -4,6 +4,7 @@
  */
 import { bytesToBase64 } from '#protocol/base64';
 import type { ChannelDescription } from '#protocol/description';
+import type { Hosted } from '#protocol/hosted';
 import { idToText, type ChannelId, type ChunkIndex, type PeerId, type StreamId } from '#protocol/ids';
 import { DIGEST_BYTES, PIECE_BYTES } from '#protocol/limits';
 import { leafInput, merkleRoot } from '#protocol/merkle';
@@ -183,8 +184,11 @@ export class LoneEngine {
   tracker: TrackerListener | undefined;
   isTrackerConnected = true;
   readonly stored = new Map<number, Uint8Array>();
+  /** How a store makes a chunk that it does not have; a test that wants one sets it. */
+  load: ((chunk: number, done: (isThere: boolean) => void) => void) | undefined;
 
-  constructor({ film = new Film(10), settings = {}, mode = 'on' as const }: { film?: Film; settings?: Partial<Settings>; mode?: 'on' | 'off' | 'download' } = {}) {
+  constructor(options: { film?: Film; settings?: Partial<Settings>; mode?: 'on' | 'off' | 'download'; role?: 'viewer' | 'host'; hosted?: Hosted } = {}) {
+    const { film = new Film(10), settings = {}, mode = 'on', role = 'viewer', hosted } = options;
     this.film = film;
     this.engine = createEngine(
       {
@@ -232,9 +236,10 @@ export class LoneEngine {
           put: (_stream, chunk, bytes) => this.stored.set(chunk, bytes),
           get: (_stream, chunk) => this.stored.get(chunk),
           delete: (_stream, chunk) => this.stored.delete(chunk),
+          load: (_stream, chunk, done) => (this.load ?? ((_chunk, failed) => failed(false)))(chunk, done),
         },
       },
-      { channel: CHANNEL, description: film.description, peer: SELF, mode, role: 'viewer', settings: { ...defaultSettings, ...settings } },
+      { channel: CHANNEL, description: film.description, peer: SELF, mode, role, hosted, settings: { ...defaultSettings, ...settings } },
     );
   }
 
@@ -255,12 +260,17 @@ export class LoneEngine {
   /** A neighbour that has greeted and says it holds `chunks`. */
   meet(fill: number, chunks: readonly number[]): ScriptedNeighbour {
     const neighbour = this.connect(fill);
+    this.greet(neighbour, chunks);
+    return neighbour;
+  }
+
+  /** Its hello, and what it holds. */
+  greet(neighbour: ScriptedNeighbour, chunks: readonly number[]): void {
     neighbour.hello();
     const length = this.film.bytes.length;
     const bits = new Uint8Array((length + 7) >> 3);
     for (const chunk of chunks) bits[chunk >> 3]! |= 0x80 >> (chunk & 7);
     neighbour.say({ name: 'bufferMap', stream: STREAM, playhead: 0 as ChunkIndex, offset: 0 as ChunkIndex, length, bits });
-    return neighbour;
   }
 
   /** The seeder delivers what was asked of it and not cancelled, whole. */

@@ -24,7 +24,7 @@ export interface TrackerHost {
   next(event: 'report'): Promise<Report>;
   next(event: 'leave'): Promise<Leave>;
   /** Says anything at all to the member. */
-  say(event: 'signal' | 'head', value: unknown): void;
+  say(event: 'signal' | 'head' | 'presence', value: unknown): void;
   /** `head` as the wire carries it. */
   encodeHead(entry: LogEntry, swarmSize: number): unknown;
   /** Ends the member's connection, as a tracker that restarts does. */
@@ -67,6 +67,7 @@ function hear(): Heard {
       onJoined: (joined) => call('joined', joined),
       onSignal: (from, signal) => call('signal', { from, signal }),
       onHead: (head, swarmSize) => call('head', { head, swarmSize }),
+      onHosted: (hosted) => call('hosted', hosted),
       onLost: () => call('lost'),
       onRefused: (reason) => call('refused', reason),
     },
@@ -114,6 +115,18 @@ export function describeTracker(name: string, open: () => Promise<TrackerHost>):
       const arrived = heard.next('head');
       host.say('head', host.encodeHead(host.entry, 7));
       expect(await arrived).toEqual({ head: host.entry, swarmSize: 7 });
+    });
+
+    it('U-6: hands over what is told of a host, on joining and later', async () => {
+      const hosted = { state: 'on', peer: OTHER, floor: 'peers' } as const;
+      host.answer = () => goodReply({ hosted });
+      expect((await join()).hosted).toEqual(hosted);
+      const arrived = heard.next('hosted');
+      host.say('presence', { channel: CHANNEL, hosted: { state: 'gone fishing', peer: OTHER, floor: 'peers' } });
+      host.say('presence', { channel: 'd'.repeat(32), hosted });
+      host.say('presence', { channel: CHANNEL, hosted: { state: 'away', peer: null, floor: 'peers' } });
+      expect(await arrived).toEqual({ state: 'away', peer: null, floor: 'peers' });
+      expect(heard.log).toEqual(['joined', 'hosted']);
     });
 
     it('drops whatever does not fit, and works on', async () => {

@@ -29,7 +29,7 @@ export function snapshot(changes: Partial<ViewerSnapshot> = {}): ViewerSnapshot 
     mode: 'on', swarm: 'joined', seeder: 'ok', swarmSize: 6, neighbours: [], dialing: 0,
     bytes: { fromPeers: 0, fromSeeder: 0, toPeers: 0, wasted: 0, control: 0 },
     offloadRatio: null, downBytesPerSecond: 0, upBytesPerSecond: 0, playheadUs: 0, aheadUs: 0, live: null,
-    timeline: [], bannedPeers: 0, notice: null, ...changes,
+    timeline: [], bannedPeers: 0, notice: null, hosted: null, copies: null, ...changes,
   };
 }
 

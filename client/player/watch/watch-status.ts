@@ -35,6 +35,14 @@ const NOTICES: Readonly<Record<NonNullable<ViewerSnapshot['notice']>, WatchStatu
     tone: 'stop', sentence: 'This channel has gone off the air.', offer: 'channels',
     advice: 'Pick another channel. If this one comes back, it plays here by itself.',
   },
+  hostAway: {
+    tone: 'wait', sentence: 'The host is away.', offer: null,
+    advice: 'It goes on by itself as soon as the host is back.',
+  },
+  hostDone: {
+    tone: 'stop', sentence: 'The host has ended this channel.', offer: 'channels',
+    advice: 'Pick another channel. If this one comes back, it plays here by itself.',
+  },
   waitingForSeederAndPeers: {
     tone: 'wait', sentence: 'The server cannot be reached and no viewer has this part; retrying.', offer: null,
     advice: 'It goes on by itself as soon as one of them answers.',
