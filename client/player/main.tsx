@@ -5,5 +5,8 @@ import { parseRoute } from './route.ts';
 
 const { root, serverUrl, theme, after } = pageWorld(window);
 const route = parseRoute(location.pathname);
-const page = route.page === 'channels' || route.page === 'notFound' ? route.page : 'lost';
-(await import('./render-page.tsx')).renderPage(root, { page, serverUrl, theme, after });
+if (route.page === 'host') (await import('./host/render-host.tsx')).renderHost(root, { serverUrl, theme });
+else {
+  const page = route.page === 'channels' || route.page === 'notFound' ? route.page : 'lost';
+  (await import('./render-page.tsx')).renderPage(root, { page, serverUrl, theme, after });
+}

@@ -5,7 +5,7 @@
 import { isIdText, parseChannelId, type ChannelId } from '#protocol/ids';
 
 export type Route =
-  | { readonly page: 'channels' }
+  | { readonly page: 'channels' | 'host' }
   /** `channel` is null when the link holds something that cannot be a channel id. */
   | { readonly page: 'watch' | 'embed'; readonly channel: ChannelId | null }
   | { readonly page: 'notFound' };
@@ -14,6 +14,7 @@ const PLAYER_PATH = /^\/(watch|embed)\/([^/]+)\/?$/;
 
 export function parseRoute(pathname: string): Route {
   if (pathname === '/' || pathname === '/index.html') return { page: 'channels' };
+  if (pathname === '/host' || pathname === '/host/') return { page: 'host' };
   const match = PLAYER_PATH.exec(pathname);
   if (match === null) return { page: 'notFound' };
   const page = match[1] === 'embed' ? 'embed' : 'watch';

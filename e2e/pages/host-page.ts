@@ -1,0 +1,69 @@
+/** The /host page: what a host does with it by hand, and the hosting's snapshot for the eye. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { HostSnapshot } from '#browser/hosting/host-snapshot';
+import type {} from '#player/debug-handle.ts';
+
+export class HostPage {
+  readonly page: Page;
+  readonly headline: Locator;
+  readonly safety: Locator;
+  readonly link: Locator;
+  readonly onAir: Locator;
+  readonly #field: Locator;
+  readonly #start: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.headline = page.getByTestId('headline');
+    this.safety = page.getByTestId('safety');
+    this.link = page.getByTestId('watch-link');
+    this.onAir = page.getByTestId('on-air');
+    this.#field = page.getByTestId('film-field');
+    this.#start = page.getByRole('button', { name: 'Go on air', exact: true });
+  }
+
+  async open(serverUrl: string): Promise<void> {
+    await this.page.goto(`${serverUrl}/host`);
+    await this.page.getByRole('heading', { name: 'Host a channel', level: 1 }).waitFor();
+  }
+
+  async chooseFilm(path: string): Promise<void> {
+    await this.#field.setInputFiles(path);
+    await this.#start.waitFor();
+  }
+
+  async keepServerCopy(): Promise<void> {
+    await this.page.getByRole('checkbox', { name: /Keep a copy on the server/ }).check();
+  }
+
+  /** @returns the watch link. */
+  async goOnAir(): Promise<string> {
+    await this.#start.click();
+    await this.link.waitFor();
+    return (await this.link.getAttribute('href')) ?? '';
+  }
+
+  async end(): Promise<void> {
+    await this.page.getByRole('button', { name: 'End the channel' }).click();
+  }
+
+  /** @throws Error while nothing is hosted. */
+  async snapshot(): Promise<HostSnapshot> {
+    const snapshot = await this.page.evaluate(() => window.tributaryHost?.() ?? null);
+    if (snapshot === null) throw new Error('Nothing is hosted.');
+    return snapshot;
+  }
+
+  /** Waits until something the hosting knows of itself is so. */
+  async until(what: string, isSo: (snapshot: HostSnapshot) => boolean, timeout = 60_000): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          const { engine: _engine, ...snapshot } = await this.snapshot();
+          return isSo({ ...snapshot, engine: null }) ? what : snapshot;
+        },
+        { message: what, timeout },
+      )
+      .toBe(what);
+  }
+}
