@@ -3,6 +3,9 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { HostSnapshot } from '#browser/hosting/host-snapshot';
 import type {} from '#player/debug-handle.ts';
 
+/** Chromium's own camera, microphone and screen for tests, allowed without a question. */
+export const FAKE_CAPTURE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--auto-select-desktop-capture-source=Entire screen'];
+
 export class HostPage {
   readonly page: Page;
   readonly headline: Locator;
@@ -32,6 +35,18 @@ export class HostPage {
     await this.#start.waitFor();
   }
 
+  /** Camera or screen; the browser must have been started with FAKE_CAPTURE. */
+  async chooseLive(source: 'camera' | 'screen'): Promise<void> {
+    await this.page.getByRole('button', { name: source === 'camera' ? 'Use the camera' : 'Show the screen' }).click();
+    await this.#start.waitFor();
+  }
+
+  /** By the words on the page: `Close` or `Calm`. */
+  async chooseDelay(words: 'Close' | 'Calm'): Promise<void> {
+    const options = this.page.getByRole('combobox', { name: 'Delay' });
+    await options.selectOption({ index: words === 'Close' ? 0 : 1 });
+  }
+
   async keepServerCopy(): Promise<void> {
     await this.page.getByRole('checkbox', { name: /Keep a copy on the server/ }).check();
   }
@@ -39,6 +54,13 @@ export class HostPage {
   /** @returns the watch link. */
   async goOnAir(): Promise<string> {
     await this.#start.click();
+    await this.link.waitFor();
+    return (await this.link.getAttribute('href')) ?? '';
+  }
+
+  /** Goes on with the channel of an earlier visit. @returns the watch link. */
+  async goOnAirAgain(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Go on air again' }).click();
     await this.link.waitFor();
     return (await this.link.getAttribute('href')) ?? '';
   }

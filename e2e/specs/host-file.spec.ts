@@ -37,7 +37,6 @@ test('six viewers of a film that only its host has: the server sends none of it,
   const { sentBytes, madeBytes } = await host.snapshot();
   const copies = sentBytes / madeBytes;
   test.info().annotations.push({ type: 'copies uploaded by the host', description: copies.toFixed(2) });
-  console.log(`host: ${copies.toFixed(2)} copies uploaded for ${VIEWERS} viewers`);
   expect(await serverMediaBytes(server.url, channel!)).toBe(0);
   expect(copies).toBeLessThanOrEqual(MAX_COPIES);
   for (const viewer of viewers) {

@@ -6,10 +6,13 @@ import { countOf, formatShare } from '../format/shares.ts';
 import { useStore } from '../store/use-store.ts';
 import type { HostDesk } from './host-desk.ts';
 import { LinkCard } from './LinkCard.tsx';
+import { Preview } from './Preview.tsx';
 
 export interface OnAirProps {
   readonly desk: HostDesk;
   readonly hosting: Hosting;
+  /** Live: what is being shown. */
+  readonly stream: MediaStream | null;
   readonly isRemembered: boolean;
   readonly serverUrl: string;
 }
@@ -55,7 +58,7 @@ function Figures({ snapshot }: { readonly snapshot: HostSnapshot }) {
   );
 }
 
-export function OnAir({ desk, hosting, isRemembered, serverUrl }: OnAirProps) {
+export function OnAir({ desk, hosting, stream, isRemembered, serverUrl }: OnAirProps) {
   const snapshot = useStore(hosting, (now) => now);
   const { phase, channel, title, isServerReachable, made, total } = snapshot;
   const isOnAir = phase === 'packaging' || phase === 'sharing';
@@ -68,6 +71,7 @@ export function OnAir({ desk, hosting, isRemembered, serverUrl }: OnAirProps) {
       {isOnAir && !isServerReachable && <p className="host__trouble">The server cannot be reached. Viewers who are here go on; it is tried again by itself.</p>}
       {isOnAir && channel !== null && (
         <>
+          {stream !== null && <Preview media={stream} />}
           <LinkCard link={serverUrl + paths.watch(channel)} title={title} />
           <Figures snapshot={snapshot} />
           <p className="host__safety" data-safe={isSafe} data-testid="safety">{sentence}</p>

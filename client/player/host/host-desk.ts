@@ -2,8 +2,10 @@
  * The /host page's state, without React: what was chosen, what is remembered from earlier visits, and what is on air. It
  * opens hostings through the adapters and keeps what a reload needs.
  */
+import { capture, CaptureError, release, type LiveSource } from '#browser/hosting/capture';
 import { ChannelSigner, createKey } from '#browser/hosting/channel-signer';
 import { HostedFile } from '#browser/hosting/hosted-file';
+import { HostedLive } from '#browser/hosting/hosted-live';
 import type { HostingMemory, KeptFile, KeptHosting } from '#browser/hosting/hosting-memory';
 import { isSafeToClose, type Hosting } from '#browser/hosting/host-snapshot';
 import { SystemClock } from '#browser/system-clock';
@@ -11,22 +13,33 @@ import type { Floor } from '#protocol/hosted';
 import type { Store } from '../store/store.ts';
 
 export interface ChosenFile {
+  readonly kind: 'file';
   readonly file: File;
   /** Where the browser hands one out: it survives a reload. */
   readonly handle: FileSystemFileHandle | null;
 }
+
+export interface ChosenLive {
+  readonly kind: 'live';
+  readonly from: LiveSource;
+  readonly stream: MediaStream;
+}
+
+export type ChosenSource = ChosenFile | ChosenLive;
 
 /** What the host decides before going on air. */
 export interface Wishes {
   readonly title: string;
   readonly floor: Floor;
   readonly isListed: boolean;
+  /** Live: length of a chunk, ms. */
+  readonly chunkMs: number;
 }
 
 export type DeskState =
   | { readonly step: 'choose'; readonly kept: readonly KeptHosting[]; readonly notice: string | null }
-  | { readonly step: 'prepare'; readonly source: ChosenFile; readonly resumed: KeptHosting | null }
-  | { readonly step: 'hosting'; readonly hosting: Hosting; readonly isRemembered: boolean };
+  | { readonly step: 'prepare'; readonly source: ChosenSource; readonly resumed: KeptHosting | null }
+  | { readonly step: 'hosting'; readonly hosting: Hosting; readonly stream: MediaStream | null; readonly isRemembered: boolean };
 
 export interface HostDeskParts {
   readonly serverUrl: string;
@@ -61,14 +74,21 @@ export class HostDesk implements Store<DeskState> {
   };
 
   /** A film was dropped or chosen. */
-  chooseFile(source: ChosenFile): void {
+  chooseFile(source: Omit<ChosenFile, 'kind'>): void {
     const resumed = this.#state.step === 'choose' ? (this.#state.kept.find((kept) => isSameFile(kept.source, source.file)) ?? null) : null;
-    this.#set({ step: 'prepare', source, resumed });
+    this.#set({ step: 'prepare', source: { kind: 'file', ...source }, resumed });
+  }
+
+  /** A camera or screen is to be shown; must be called from a click, since the browser asks for leave. */
+  async chooseLive(from: LiveSource): Promise<void> {
+    const stream = await this.#capture(from);
+    if (stream !== null) this.#set({ step: 'prepare', source: { kind: 'live', from, stream }, resumed: null });
   }
 
   /** Back to the choice. */
   async reconsider(): Promise<void> {
     if (this.#state.step === 'hosting') this.#state.hosting.close();
+    if (this.#state.step === 'prepare' && this.#state.source.kind === 'live') release(this.#state.source.stream);
     this.#set({ step: 'choose', kept: await this.#parts.memory.list(), notice: null });
   }
 
@@ -76,24 +96,15 @@ export class HostDesk implements Store<DeskState> {
     if (this.#state.step !== 'prepare') return;
     const { source, resumed } = this.#state;
     const key = resumed?.key ?? (await createKey());
-    const signer = new ChannelSigner(key);
-    const { file, handle } = source;
-    const kept: KeptFile = { kind: 'file', name: file.name, bytes: file.size, modifiedMs: file.lastModified, handle };
-    const isRemembered = await this.#parts.memory.keep({ channel: signer.id, key, ...wishes, startedMs: Date.now(), source: kept });
-    this.#host(new HostedFile({ serverUrl: this.#parts.serverUrl, clock: this.#clock, signer, file, ...wishes }), isRemembered);
+    const kept: KeptHosting = { channel: new ChannelSigner(key).id, key, startedMs: Date.now(), source: keptSource(source, wishes), ...about(wishes) };
+    const isRemembered = await this.#parts.memory.keep(kept);
+    this.#host(source, kept, isRemembered);
   }
 
   /** Goes on with a channel of an earlier visit; must be called from a click, since the browser may ask for leave. */
   async resume(kept: KeptHosting): Promise<void> {
-    if (kept.source.kind !== 'file') return;
-    const file = await fileOf(kept.source);
-    if (file === null || !isSameFile(kept.source, file)) {
-      const found = file === null ? 'Choose the same file again to go on with it.' : 'The file has changed since, so it would be another channel.';
-      this.#set({ step: 'choose', kept: await this.#parts.memory.list(), notice: `"${kept.source.name}" cannot be opened from here. ${found}` });
-      return;
-    }
-    const { key, title, floor, isListed } = kept;
-    this.#host(new HostedFile({ serverUrl: this.#parts.serverUrl, clock: this.#clock, signer: new ChannelSigner(key), file, title, floor, isListed }), true);
+    const source = kept.source.kind === 'file' ? await this.#reopen(kept.source) : await this.#recapture(kept.source.from);
+    if (source !== null) this.#host(source, kept, true);
   }
 
   /** Ends what is on air, in good order. */
@@ -116,14 +127,52 @@ export class HostDesk implements Store<DeskState> {
     if (this.#state.step === 'choose') this.#set({ ...this.#state, kept });
   }
 
-  #host(hosting: Hosting, isRemembered: boolean): void {
-    this.#set({ step: 'hosting', hosting, isRemembered });
+  #host(source: ChosenSource, kept: KeptHosting, isRemembered: boolean): void {
+    const common = { serverUrl: this.#parts.serverUrl, clock: this.#clock, signer: new ChannelSigner(kept.key), ...about(kept) };
+    const chunkMs = kept.source.kind === 'live' ? kept.source.chunkMs : 0;
+    const hosting = source.kind === 'file' ? new HostedFile({ ...common, file: source.file }) : new HostedLive({ ...common, stream: source.stream, chunkMs });
+    this.#set({ step: 'hosting', hosting, stream: source.kind === 'live' ? source.stream : null, isRemembered });
+  }
+
+  async #reopen(kept: KeptFile): Promise<ChosenFile | null> {
+    const file = await fileOf(kept);
+    if (file !== null && isSameFile(kept, file)) return { kind: 'file', file, handle: kept.handle };
+    const found = file === null ? 'Choose the same file again to go on with it.' : 'The file has changed since, so it would be another channel.';
+    await this.#notice(`"${kept.name}" cannot be opened from here. ${found}`);
+    return null;
+  }
+
+  async #recapture(from: LiveSource): Promise<ChosenLive | null> {
+    const stream = await this.#capture(from);
+    return stream && { kind: 'live', from, stream };
+  }
+
+  async #capture(from: LiveSource): Promise<MediaStream | null> {
+    try {
+      return await capture(from);
+    } catch (cause) {
+      if (!(cause instanceof CaptureError)) throw cause;
+      await this.#notice(cause.message);
+      return null;
+    }
+  }
+
+  async #notice(notice: string): Promise<void> {
+    this.#set({ step: 'choose', kept: await this.#parts.memory.list(), notice });
   }
 
   #set(state: DeskState): void {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+const about = ({ title, floor, isListed }: Omit<Wishes, 'chunkMs'>): Omit<Wishes, 'chunkMs'> => ({ title, floor, isListed });
+
+function keptSource(source: ChosenSource, { chunkMs }: Wishes): KeptHosting['source'] {
+  if (source.kind === 'live') return { kind: 'live', from: source.from, chunkMs };
+  const { file, handle } = source;
+  return { kind: 'file', name: file.name, bytes: file.size, modifiedMs: file.lastModified, handle };
 }
 
 const isSameFile = (kept: KeptHosting['source'], file: File): boolean =>

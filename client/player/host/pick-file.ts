@@ -1,6 +1,8 @@
 /** How a film comes into the page: from the browser's dialog or a drop, with a handle where the browser has such things. */
 import type { ChosenFile } from './host-desk.ts';
 
+type FoundFile = Omit<ChosenFile, 'kind'>;
+
 /** Chromium's dialog, which gives a handle; other browsers have none and use an ordinary file field. */
 interface PickerWindow {
   showOpenFilePicker?: (options: { types: { description: string; accept: Record<string, string[]> }[] }) => Promise<FileSystemFileHandle[]>;
@@ -11,7 +13,7 @@ const FILMS = [{ description: 'Films and sound', accept: { 'video/*': ['.mp4', '
 export const hasPicker = (window: PickerWindow): boolean => window.showOpenFilePicker !== undefined;
 
 /** Null when the dialog was closed without a choice. */
-export async function pickFile(window: PickerWindow): Promise<ChosenFile | null> {
+export async function pickFile(window: PickerWindow): Promise<FoundFile | null> {
   try {
     const [handle] = (await window.showOpenFilePicker?.({ types: FILMS })) ?? [];
     return handle === undefined ? null : { file: await handle.getFile(), handle };
@@ -22,7 +24,7 @@ export async function pickFile(window: PickerWindow): Promise<ChosenFile | null>
 }
 
 /** What was dropped, if it is a file. To be called within the event: its items are gone afterwards. */
-export function droppedFile(transfer: DataTransfer): Promise<ChosenFile | null> {
+export function droppedFile(transfer: DataTransfer): Promise<FoundFile | null> {
   const item = [...transfer.items].find(({ kind }) => kind === 'file') as (DataTransferItem & { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> }) | undefined;
   const file = item?.getAsFile() ?? null;
   if (!item || file === null) return Promise.resolve(null);
