@@ -15,6 +15,8 @@ const TIMEUPDATE_MS = 250;
 /** Movie fragments a packaged chunk is cut into (ingest/split-fragment.ts). The first holds the keyframe. */
 const FIRST_PART_MS = 300;
 const PART_MS = 500;
+/** Buffered media below which parts are taken. */
+const PARTS_FROM_US = 1.5e6;
 
 export interface ViewerOptions {
   /** Live: chunks between the edge and the playhead at the start (hls.js: liveSyncDurationCount, 3). */
@@ -171,12 +173,16 @@ export class ViewerModel {
     const chunk = this.#next!;
     const totalBytes = this.#engine.records(MAIN_STREAM).find((record) => record.index === chunk)?.bytes;
     let partBytes = 0;
+    // A chunk's beginning matters only to a playhead that is nearly there; handing parts to everybody else costs time.
+    const isNear = this.#bufferedEndUs - this.playheadUs < PARTS_FROM_US;
     this.#askedMs = this.#clock.nowMs();
     this.#cancelAsk = this.#engine.getChunk(MAIN_STREAM, chunk, {
-      onPart: (part) => {
-        partBytes += part.length;
-        if (totalBytes !== undefined) this.#appendPart(chunk, partBytes / totalBytes);
-      },
+      ...(isNear && {
+        onPart: (part) => {
+          partBytes += part.length;
+          if (totalBytes !== undefined) this.#appendPart(chunk, partBytes / totalBytes);
+        },
+      }),
       onDone: ({ bytes }) => {
         this.#onChunk(chunk, bytes);
         this.#append(chunk);

@@ -67,7 +67,9 @@ export class Announcer {
 
   onPiece(chunk: PendingChunk): void {
     this.#inProgress.set(chunkKey(chunk.stream, chunk.index), chunk);
-    this.#soon();
+    if (!this.isEnabled) return;
+    if (this.#options.isUnderWay(chunk)) this.#later();
+    else this.#soon();
   }
 
   onPlayhead(stream: StreamId): void {

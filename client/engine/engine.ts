@@ -14,6 +14,7 @@ import { Deliveries } from './deliveries.ts';
 import type { ChunkListener, Engine, EngineOptions, EnginePorts } from './engine-api.ts';
 import { Forwarder } from './forwarder.ts';
 import { LiveEdge } from './live-edge.ts';
+import { hashText } from './keys.ts';
 import { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import { OriginFetcher } from './origin-fetcher.ts';
@@ -34,6 +35,8 @@ import { Uploader } from './uploader.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
 
+/** Pieces of a pushed chunk are announced this long before they would be urgent. */
+const TELL_BEFORE_MS = 400;
 /** Share of a stream that parents send unasked from which it counts as pushed. */
 const PUSHED_SHARE = 0.5;
 /** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
@@ -110,7 +113,7 @@ class PeerEngine implements Engine {
     const policies = { ...defaultPolicies, ...options.policies };
     const canPush = policies.delivery === 'push' && description.kind === 'live' && options.role === 'viewer';
     const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers;
-    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed });
+    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, neighbours });
     this.#requester = new Requester({
       clock,
       hasher,
@@ -137,7 +140,7 @@ class PeerEngine implements Engine {
       neighbours,
       onSent: (bytes) => this.#tally.onSent(bytes),
     });
-    this.#forwarder = new Forwarder({ clock, settings, library: this.#library, uploader: this.#uploader });
+    this.#forwarder = new Forwarder({ clock, settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer) });
     this.#announcer = new Announcer({
       clock,
       settings,
@@ -409,7 +412,7 @@ class PeerEngine implements Engine {
   /** Most of the stream is pushed, and neighbours have time to wait for it: they are about where this peer is. */
   #isUnderWay(chunk: PendingChunk): boolean {
     if (this.#subscriptions.shareOf(chunk.stream) < PUSHED_SHARE) return false;
-    return this.#playhead.slackMs(chunk.record.startUs) > this.#options.settings.urgentMs;
+    return this.#playhead.slackMs(chunk.record.startUs) > this.#options.settings.urgentSteadyMs + TELL_BEFORE_MS;
   }
 
   #chunkAtPlayhead(stream: StreamId): ChunkIndex | null {

@@ -8,7 +8,7 @@ import { FEATURE, type MessageBody } from '#protocol/messages';
 import type { ChunkLibrary } from './chunk-library.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
-import { substreamOf, SUBSTREAMS } from './policy/substreams.ts';
+import { isHome, substreamOf, SUBSTREAMS } from './policy/substreams.ts';
 import type { Clock } from './ports.ts';
 import type { Settings } from './settings.ts';
 import type { Uploader } from './uploader.ts';
@@ -18,6 +18,7 @@ export interface ForwarderOptions {
   readonly settings: Settings;
   readonly library: ChunkLibrary;
   readonly uploader: Uploader;
+  readonly selfHash: number;
 }
 
 interface Child {
@@ -30,6 +31,8 @@ interface Child {
 
 /** Pieces are wanted at once; what is asked for with less time than this goes first. */
 const PUSH_DEADLINE_MS = 300;
+/** Children in other substreams than a peer's own. */
+const STRANGERS = 3;
 /** Pause between two looks at congestion. */
 const REVIEW_MS = 1_000;
 /** Pieces waiting for one neighbour that mean it is sent more than the way to it carries. */
@@ -56,7 +59,7 @@ export class Forwarder {
     const { uploader, library } = this.#options;
     this.#remove((child) => isSame(child, neighbour, ask));
     // Substreams of fewer parts weigh more; honest peers divide alike.
-    if (!uploader.isEnabled || neighbour.isChokedByUs || ask.of !== SUBSTREAMS || this.#children.length >= this.#places) {
+    if (!uploader.isEnabled || neighbour.isChokedByUs || ask.of !== SUBSTREAMS || !this.#hasPlace(ask.substream)) {
       neighbour.send({ name: 'unsubscribe', stream: ask.stream, substream: ask.substream, of: ask.of });
       return;
     }
@@ -95,6 +98,13 @@ export class Forwarder {
     this.#remove((child) => child === burden);
     this.#places = Math.max(1, this.#children.length);
     neighbour.send({ name: 'unsubscribe', stream, substream, of });
+  }
+
+  /** Most places are for the substreams this peer passes on to many. */
+  #hasPlace(substream: number): boolean {
+    if (this.#children.length >= this.#places) return false;
+    const isAtHome = (one: number): boolean => isHome(this.#options.selfHash, one);
+    return isAtHome(substream) || this.#children.filter((child) => !isAtHome(child.substream)).length < STRANGERS;
   }
 
   #push({ neighbour, stream, substream, of, from }: Child, chunk: PendingChunk, piece: number): void {

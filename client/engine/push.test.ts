@@ -6,7 +6,7 @@ import { ChunkLibrary } from './chunk-library.ts';
 import { Forwarder } from './forwarder.ts';
 import { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
-import { SUBSTREAMS } from './policy/substreams.ts';
+import { isHome, SUBSTREAMS } from './policy/substreams.ts';
 import { defaultSettings } from './settings.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { ManualClock, ScriptedNeighbour, STREAM } from './testing/lone-engine.ts';
@@ -20,9 +20,9 @@ class Bench {
   readonly clock = new ManualClock();
   readonly library = new ChunkLibrary({ put: () => undefined, get: () => undefined, delete: () => undefined });
   readonly neighbours: Neighbour[] = [];
-  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true });
+  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours });
   readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, library: this.library, neighbours: () => this.neighbours, onSent: () => undefined });
-  readonly forwarder = new Forwarder({ clock: this.clock, settings: defaultSettings, library: this.library, uploader: this.uploader });
+  readonly forwarder = new Forwarder({ clock: this.clock, settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH });
 
   constructor() {
     this.uploader.setEnabled(true);
@@ -48,22 +48,40 @@ class Bench {
   }
 }
 
+/** This peer's own hash, at home in substream 3 and not in 2. */
+const SELF_HASH = Array.from({ length: 64 }, (_, hash) => hash).find((hash) => isHome(hash, 3))!;
+
 const ask = (substream: number, from = 0): Parameters<Forwarder['onSubscribe']>[1] => ({ stream: STREAM, substream, of: SUBSTREAMS, from: from as ChunkIndex });
+
+/** The neighbour holds piece 3 of the chunk, and brings it on request. */
+function bringsThird(bench: Bench, neighbour: Neighbour, index: number): void {
+  const chunk = bench.chunk(index);
+  neighbour.stream(STREAM).gets(chunk.index, 3, SUBSTREAMS);
+  bench.subscriptions.onPiece(neighbour, chunk, 3, true);
+}
 
 describe('a child', () => {
   it('S-1: subscribes to whoever brought a piece on request and pushes, from the next chunk on', () => {
     const bench = new Bench();
     const [silent, parent] = [bench.meet(7, FEATURE.uploads), bench.meet(8)];
-    bench.subscriptions.onPiece(silent.neighbour, bench.chunk(4), 3, true);
-    bench.subscriptions.onPiece(parent.neighbour, bench.chunk(4), 3, true);
+    for (const { neighbour } of [silent, parent]) bringsThird(bench, neighbour, 4);
     expect(silent.heard.of('subscribe')).toEqual([]);
     expect(parent.heard.of('subscribe')).toMatchObject([{ substream: 3, of: SUBSTREAMS, from: 5 }]);
     expect(bench.subscriptions.shareOf(STREAM)).toBe(1 / SUBSTREAMS);
   });
 
+  it('prefers a parent that passes the substream on to many', () => {
+    const bench = new Bench();
+    const met = Array.from({ length: 12 }, (_, at) => bench.meet(8 + at));
+    for (const { neighbour } of met) neighbour.stream(STREAM).gets(4 as ChunkIndex, 3, SUBSTREAMS);
+    bench.subscriptions.onPiece(met[0]!.neighbour, bench.chunk(4), 3, true);
+    const chosen = met.filter(({ heard }) => heard.of('subscribe').length > 0);
+    expect(chosen.map(({ neighbour }) => isHome(neighbour.hash, 3))).toEqual([true]);
+  });
+
   it('waits for what a parent sends, not for long, and not when time is short', () => {
     const bench = new Bench();
-    bench.subscriptions.onPiece(bench.meet(8).neighbour, bench.chunk(4), 3, true);
+    bringsThird(bench, bench.meet(8).neighbour, 4);
     const next = bench.chunk(5);
     expect(bench.subscriptions.expects(next, 3, PLENTY_MS)).toBe(true);
     expect(bench.subscriptions.expects(next, 2, PLENTY_MS)).toBe(false);
@@ -83,7 +101,7 @@ describe('a child', () => {
       bench.subscriptions.expects(chunk, 3, PLENTY_MS);
       bench.subscriptions.expects(chunk, 3, PLENTY_MS);
     };
-    bench.subscriptions.onPiece(neighbour, bench.chunk(4), 3, true);
+    bringsThird(bench, neighbour, 4);
     late(5);
     bench.subscriptions.onPiece(neighbour, bench.chunk(6), 3, false);
     late(7);
@@ -95,13 +113,13 @@ describe('a child', () => {
   it('S-4: does not wait for a parent that says no, and does not ask it again at once', () => {
     const bench = new Bench();
     const { neighbour, heard } = bench.meet(8);
-    bench.subscriptions.onPiece(neighbour, bench.chunk(4), 3, true);
+    bringsThird(bench, neighbour, 4);
     bench.subscriptions.onUnsubscribe(neighbour, ask(3));
     expect(bench.subscriptions.expects(bench.chunk(5), 3, PLENTY_MS)).toBe(false);
-    bench.subscriptions.onPiece(neighbour, bench.chunk(5), 3, true);
+    bringsThird(bench, neighbour, 5);
     expect(heard.of('subscribe')).toHaveLength(1);
     bench.clock.advance(10_000);
-    bench.subscriptions.onPiece(neighbour, bench.chunk(6), 3, true);
+    bringsThird(bench, neighbour, 6);
     expect(heard.of('subscribe')).toHaveLength(2);
   });
 });
@@ -132,10 +150,14 @@ describe('a parent', () => {
     expect(sent(heard)).toEqual([]);
   });
 
-  it('takes no more children than its share, and gives one up where a link is congested', () => {
+  it('takes no more children than its share, most of them where it is at home, and gives one up where a link is congested', () => {
     const bench = new Bench();
-    const places = defaultSettings.pushRatio * SUBSTREAMS;
-    const children = Array.from({ length: places + 1 }, (_, at) => bench.meet(10 + at));
+    const places = Math.floor(defaultSettings.pushRatio * SUBSTREAMS);
+    const strangers = Array.from({ length: 4 }, (_, at) => bench.meet(10 + at));
+    for (const { neighbour } of strangers) bench.forwarder.onSubscribe(neighbour, ask(2));
+    expect(strangers.map(({ heard }) => heard.of('unsubscribe').length)).toEqual([0, 0, 0, 1]);
+    for (const { neighbour } of strangers) bench.forwarder.drop(neighbour);
+    const children = Array.from({ length: places + 1 }, (_, at) => bench.meet(20 + at));
     for (const { neighbour } of children) bench.forwarder.onSubscribe(neighbour, ask(3));
     expect(children.map(({ heard }) => heard.of('unsubscribe').length)).toEqual([...Array.from({ length: places }, () => 0), 1]);
     children[2]!.heard.isCongested = true;

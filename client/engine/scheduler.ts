@@ -13,7 +13,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import type { Playhead } from './playhead.ts';
-import { dutyRunLength, dutyTurnMs, originPlace, rankDelayMs } from './policy/origin-rank.ts';
+import { dutyRunLength, dutyTurnMs, isFeeder, mayFeed, originPlace, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs, type PieceSituation } from './policy/pick-source.ts';
 import type { Policies } from './policy/policies.ts';
@@ -177,6 +177,9 @@ export class Scheduler {
     const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
     const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
+    const urgentMs = urgencyMs(fetcher.expectedMs(PIECE_BYTES), playhead.isSettling, settings);
+    const spareMs = slackMs - urgentMs;
+    if (isPushed && this.#isUnderWay(chunk, spareMs)) return;
     // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
     const nowMs = clock.nowMs();
     const holders = pass.sources.filter(
@@ -196,7 +199,6 @@ export class Scheduler {
     const originMs = origin.expectedMs(PIECE_BYTES);
     const asks = new Map<Source, number[]>();
     const fromOrigin: number[] = [];
-    const urgentMs = urgencyMs(originMs, playhead.isSettling, settings);
     // In the first seconds a chunk's beginning is played before its end is here, and each piece is due in its turn;
     // later on every chunk is to be here whole before its moment.
     const isPlayedByPart = playhead.isSettling && this.#options.isProgressive(chunk.stream);
@@ -204,9 +206,9 @@ export class Scheduler {
     const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
     const slackOf = (piece: number): number => slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
-    const spareMs = slackMs - urgentMs;
     let rank = 0;
     let turnMs = 0;
+    let feeds = false;
     let rankedRun = -1;
     for (let step = 0; step < chunk.pieces; step++) {
       const piece = (start + step) % chunk.pieces;
@@ -214,13 +216,14 @@ export class Scheduler {
       const run = isPushed ? substreamOf(piece, chunk.pieces) : Math.floor(piece / runLength);
       if (run !== rankedRun) {
         rankedRun = run;
-        const line = { self: this.#selfHash, rivals, before, unseen, chunk: isPushed ? epochOf(chunk.index) : chunk.index, run };
+        const line = { self: this.#selfHash, rivals, before, unseen, ...(isPushed ? { chunk: epochOf(chunk.index), run, substream: run } : { chunk: chunk.index, run, substream: null }) };
         rank = originPlace(line);
+        feeds = isPushed && isFeeder(line);
         turnMs = isFirst
           ? Math.min(rank, LAST_STARTUP_RANK) * settings.startupRankDelayMs - waitedMs
           : dutyTurnMs(policies.duty, { ...line, waitedMs, spareMs, delayMs: rankDelayMs(spareMs, settings) });
       }
-      if (isPushed && turnMs <= 0) subscriptions.leave(chunk, piece);
+      if (feeds) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, spareMs)) continue;
       const pieceSlackMs = slackOf(piece);
       const { best, bestMs, held } = this.#bestHolder(holders, chunk, piece, pieceSlackMs);
@@ -253,6 +256,18 @@ export class Scheduler {
     }
     for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackOf, urgentMs);
     this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
+  }
+
+  /** Whether parents send all that is missing, none of it late, and this peer feeds none of it from the seeder. */
+  #isUnderWay(chunk: PendingChunk, spareMs: number): boolean {
+    const { subscriptions, swarm } = this.#options;
+    for (let piece = 0; piece < chunk.pieces; piece++) {
+      if (!chunk.isFree(piece)) continue;
+      if (!subscriptions.expects(chunk, piece, spareMs)) return false;
+      const substream = substreamOf(piece, chunk.pieces);
+      if (mayFeed({ self: this.#selfHash, chunk: epochOf(chunk.index), run: substream, substream }, swarm.size)) return false;
+    }
+    return true;
   }
 
   /**

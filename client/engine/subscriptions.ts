@@ -1,20 +1,22 @@
 /**
- * The child's side of push: which neighbour sends which substream without being asked. Whoever brought a piece on
- * request becomes the parent of its substream, since it had the piece first; whoever fails twice is left. What a parent
+ * The child's side of push: which neighbour sends which substream without being asked. A parent is sought when a piece
+ * came on request, among the neighbours that had it first: that keeps the tree free of loops. Whoever fails twice is left. What a parent
  * should bring is not asked of others until it is late.
  */
 import type { ChunkIndex, StreamId } from '#protocol/ids';
+import { PIECE_BYTES } from '#protocol/limits';
 import type { MessageBody } from '#protocol/messages';
 import { pushes } from './forwarder.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
-import { substreamOf, SUBSTREAMS } from './policy/substreams.ts';
+import { isHome, substreamOf, SUBSTREAMS } from './policy/substreams.ts';
 import type { Clock } from './ports.ts';
 
 export interface SubscriptionsOptions {
   readonly clock: Clock;
   /** Whether parents are looked for now. */
   readonly isEnabled: () => boolean;
+  readonly neighbours: () => Iterable<Neighbour>;
 }
 
 interface Parent {
@@ -39,14 +41,17 @@ const FIRST_DEVIATION_MS = 50;
 const WEIGHT = 0.125;
 const DEVIATIONS = 4;
 /** A chunk due sooner than this after it would be urgent is asked for, whatever parents promise. */
-const ASK_BEFORE_MS = 500;
+const ASK_BEFORE_MS = 150;
+/** A neighbour that does not pass the substream on to many has few places: only if it is this much sooner. */
+const STRANGER_MS = 10_000;
 /** Whoever has no place is not asked for one again within this. */
 const REFUSED_MS = 5_000;
 
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #parents = new Map<number, Parent>();
-  readonly #refusedUntilMs = new WeakMap<Neighbour, number>();
+  /** By neighbour: substreams it has no place for, and until when. */
+  readonly #refused = new WeakMap<Neighbour, Map<number, number>>();
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
@@ -80,7 +85,7 @@ export class Subscriptions {
     if (!this.#options.isEnabled()) return;
     const parent = this.#parentOf(chunk, piece);
     if (parent?.neighbour === neighbour && !wasAsked) this.#learn(parent, chunk);
-    else if (!parent && wasAsked) this.#subscribe(neighbour, chunk, piece);
+    else if (!parent && wasAsked) this.#seek(chunk, piece);
   }
 
   /** The neighbour will not send the substream, or no longer. */
@@ -88,7 +93,9 @@ export class Subscriptions {
     const key = keyOf(stream, substream);
     if (this.#parents.get(key)?.neighbour !== neighbour) return;
     this.#parents.delete(key);
-    this.#refusedUntilMs.set(neighbour, this.#options.clock.nowMs() + REFUSED_MS);
+    let refused = this.#refused.get(neighbour);
+    if (!refused) this.#refused.set(neighbour, (refused = new Map<number, number>()));
+    refused.set(key, this.#options.clock.nowMs() + REFUSED_MS);
   }
 
   /** This peer feeds the substream itself. */
@@ -106,9 +113,26 @@ export class Subscriptions {
     return this.#parents.size === 0 ? undefined : this.#parents.get(keyOf(chunk.stream, substreamOf(piece, chunk.pieces)));
   }
 
-  #subscribe(neighbour: Neighbour, { stream, index, pieces }: PendingChunk, piece: number): void {
-    if (!pushes(neighbour) || (this.#refusedUntilMs.get(neighbour) ?? 0) > this.#options.clock.nowMs()) return;
-    const substream = substreamOf(piece, pieces);
+  /** Among those that have the piece already: who passes the substream on to many, and answers soonest. */
+  #seek(chunk: PendingChunk, piece: number): void {
+    const substream = substreamOf(piece, chunk.pieces);
+    const key = keyOf(chunk.stream, substream);
+    const nowMs = this.#options.clock.nowMs();
+    let best: Neighbour | null = null;
+    let bestMs = Infinity;
+    for (const neighbour of this.#options.neighbours()) {
+      if (neighbour.state !== 'active' || neighbour.isChokedByThem || !pushes(neighbour) || neighbour.snubbedUntilMs > nowMs) continue;
+      if (!neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
+      if ((this.#refused.get(neighbour)?.get(key) ?? 0) > nowMs) continue;
+      const ms = neighbour.expectedMs(PIECE_BYTES) + (isHome(neighbour.hash, substream) ? 0 : STRANGER_MS);
+      if (ms >= bestMs) continue;
+      best = neighbour;
+      bestMs = ms;
+    }
+    if (best) this.#subscribe(best, chunk, substream);
+  }
+
+  #subscribe(neighbour: Neighbour, { stream, index }: PendingChunk, substream: number): void {
     const from = (index + 1) as ChunkIndex;
     this.#parents.set(keyOf(stream, substream), {
       neighbour,

@@ -3,7 +3,7 @@ import { hashText } from '../keys.ts';
 import { dutyRunLength, dutyTurnMs, originPlace, rankDelayMs, type DutyLine } from './origin-rank.ts';
 
 const peers = Array.from({ length: 8 }, (_, index) => hashText(`peer ${index}`));
-const lineOf = (self: number, rivals: readonly number[], chunk: number, run: number, unseen = 0): DutyLine => ({ self, rivals, before: 0, unseen, chunk, run });
+const lineOf = (self: number, rivals: readonly number[], chunk: number, run: number, unseen = 0): DutyLine => ({ self, rivals, before: 0, unseen, chunk, run, substream: null });
 const rankOf = (self: number, chunk: number, run: number): number =>
   Math.floor(originPlace(lineOf(self, peers.filter((peer) => peer !== self), chunk, run)));
 
@@ -65,9 +65,9 @@ describe('dutyTurnMs', () => {
     return counts.reduce((sum, count) => sum + count, 0) / counts.length;
   };
 
-  it('lets one or two of a large swarm fetch at once under `share`, one of each neighbourhood under `neighbourhood`, all in a `race`', () => {
-    expect(meanFirsts('share')).toBeGreaterThan(1);
-    expect(meanFirsts('share')).toBeLessThan(2.5);
+  it('lets a percent of a large swarm fetch at once under `share`, one of each neighbourhood under `neighbourhood`, all in a `race`', () => {
+    expect(meanFirsts('share')).toBeGreaterThan(2);
+    expect(meanFirsts('share')).toBeLessThan(4.5);
     expect(meanFirsts('ranked')).toBeLessThan(2.5);
     expect(meanFirsts('neighbourhood')).toBeGreaterThan(25);
     expect(meanFirsts('race')).toBe(400);

@@ -5,6 +5,7 @@
  */
 import { mix } from '../keys.ts';
 import type { Policies } from './policies.ts';
+import { isHome } from './substreams.ts';
 
 /** Pieces per run: fixed by the chunk alone, so that all neighbours cut it the same way. */
 export function dutyRunLength(pieces: number, settings: { readonly dutyRunPieces: number; readonly dutyRunsMax: number }): number {
@@ -42,6 +43,8 @@ export interface DutyLine {
   readonly unseen: number;
   readonly chunk: number;
   readonly run: number;
+  /** The substream, where one is fed for others to be pushed: those who pass it on to many come first. */
+  readonly substream: number | null;
 }
 
 export interface DutyTime {
@@ -55,22 +58,44 @@ export interface DutyTime {
 
 /** Peers of the whole swarm that fetch a run at once, on average. With two, one in eight runs is fetched by nobody. */
 const SHARE_PEERS = 2;
+/** In large swarms it is a share, so that trees are no deeper: one percent of offload for two hops less at 1000 viewers. */
+const SHARE_OF_SWARM = 0.01;
+const firstsOf = (swarmSize: number): number => Math.max(SHARE_PEERS, SHARE_OF_SWARM * swarmSize);
 /** Spare time from which a neighbourhood without the run helps itself, ms: four turns, then it is urgent. */
 const RESCUE_MS = 600;
 
 /** Milliseconds until it is this peer's turn to fetch the run from the seeder; 0 or less is now. */
 export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime): number {
   if (policy === 'race') return 0;
-  const { rivals, unseen, spareMs, waitedMs, delayMs } = line;
+  const { unseen, spareMs, waitedMs, delayMs } = line;
   if (policy === 'ranked' || (policy === 'share' && unseen < 1)) return originPlace(line) * delayMs - waitedMs;
   const local = originPlace({ ...line, unseen: 0 });
   if (policy === 'neighbourhood') return local * delayMs - waitedMs;
-  const share = ownScore(line) / 2 ** 32;
-  if (local === 0 && share * (1 + rivals.length + unseen) < SHARE_PEERS) return 0;
+  if (local === 0 && isFirstOfSwarm(line)) return 0;
   return spareMs - RESCUE_MS + local * SHORTEST_DELAY_MS;
 }
 
-const ownScore = ({ self, chunk, run }: DutyLine): number => mix(self, mix(chunk, run + 1));
+/** Whether this peer is one of those who feed the run to a swarm larger than its neighbourhood, under `share`. */
+export const isFeeder = (line: DutyLine): boolean => isFirstOfSwarm(line) && originPlace({ ...line, unseen: 0 }) === 0;
+
+function isFirstOfSwarm(line: DutyLine): boolean {
+  const size = 1 + line.rivals.length + line.unseen;
+  return (scoreOf(line, line.self) / 2 ** 32) * size < firstsOf(size);
+}
+
+/**
+ * Whether the peer can be among the first of a swarm of `swarmSize` under `share`: cheap to know, and false for nearly all.
+ */
+export const mayFeed = (line: Pick<DutyLine, 'self' | 'chunk' | 'run' | 'substream'>, swarmSize: number): boolean =>
+  (scoreOf(line, line.self) / 2 ** 32) * swarmSize < 2 * firstsOf(swarmSize);
+
+/** Lot of a peer in a line, below 2^32: who has the lowest is first. */
+function scoreOf({ chunk, run, substream }: Pick<DutyLine, 'chunk' | 'run' | 'substream'>, hash: number): number {
+  const lot = mix(hash, mix(chunk, run + 1));
+  if (substream === null) return lot;
+  // A quarter of all are at home in a substream and take the lowest quarter of the lots.
+  return isHome(hash, substream) ? lot / 4 : 2 ** 30 + (lot * 3) / 4;
+}
 
 /**
  * Place of `self` in line, 0 first; later places carry a fraction below a half. In a large swarm being first among
@@ -78,15 +103,14 @@ const ownScore = ({ self, chunk, run }: DutyLine): number => mix(self, mix(chunk
  * the smaller hash.
  */
 export function originPlace(line: DutyLine): number {
-  const { self, rivals, before, unseen, chunk, run } = line;
-  const item = mix(chunk, run + 1);
-  const own = ownScore(line);
+  const { self, rivals, before, unseen } = line;
+  const own = scoreOf(line, self);
   let rank = Math.floor((own / 2 ** 32) * unseen);
   for (const other of rivals) {
-    const score = mix(other, item);
+    const score = scoreOf(line, other);
     if (score < own || (score === own && other < self)) rank++;
   }
   // Two peers that see different neighbours may count the same place: a share of a place of each one's own keeps their
   // turns apart. The first in line does not wait.
-  return before + (rank === 0 ? 0 : rank + (own % 1_000) / 2_000);
+  return before + (rank === 0 ? 0 : rank + (Math.floor(own) % 1_000) / 2_000);
 }
