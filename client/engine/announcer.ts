@@ -21,8 +21,8 @@ export interface AnnouncerOptions {
   readonly neighbours: () => Iterable<Neighbour>;
   readonly streamsInUse: () => readonly StreamId[];
   readonly playhead: (stream: StreamId) => ChunkIndex | null;
-  /** Whether the chunk's pieces travel without being asked for, and time enough is left: one `have` then says it all. */
-  readonly isUnderWay: (chunk: PendingChunk) => boolean;
+  /** For how long the chunk's pieces need not be told, since they travel without being asked for, ms; 0 is tell now. */
+  readonly quietMs: (chunk: PendingChunk) => number;
 }
 
 /** Changes one neighbour has not heard of yet. */
@@ -44,6 +44,7 @@ export class Announcer {
   readonly #inProgress = new Map<number, PendingChunk>();
   #timer: Cancel | null = null;
   #lazyTimer: Cancel | null = null;
+  #lazyAtMs = 0;
   #sentAtMs = -Infinity;
   isEnabled = false;
 
@@ -68,7 +69,8 @@ export class Announcer {
   onPiece(chunk: PendingChunk): void {
     this.#inProgress.set(chunkKey(chunk.stream, chunk.index), chunk);
     if (!this.isEnabled) return;
-    if (this.#options.isUnderWay(chunk)) this.#later();
+    const quietMs = this.#options.quietMs(chunk);
+    if (quietMs > 0) this.#later(quietMs);
     else this.#soon();
   }
 
@@ -131,11 +133,12 @@ export class Announcer {
     this.#sentAtMs = nowMs;
     const changes = this.#changes;
     this.#changes = new Map();
-    let isAnyUnsaid = false;
+    let laterMs = Infinity;
     const inProgress: PendingChunk[] = [];
     for (const [key, pending] of this.#inProgress) {
-      if (!pending.isComplete && this.#options.isUnderWay(pending)) {
-        isAnyUnsaid = true;
+      const quietMs = pending.isComplete ? 0 : this.#options.quietMs(pending);
+      if (quietMs > 0) {
+        laterMs = Math.min(laterMs, quietMs);
         continue;
       }
       this.#inProgress.delete(key);
@@ -147,16 +150,20 @@ export class Announcer {
       const unsaid = this.#unsaid.get(neighbour);
       if (unsaid && unsaid.size > 0) {
         this.#tell(neighbour, unsaid, nowMs);
-        isAnyUnsaid ||= unsaid.size > 0;
+        if (unsaid.size > 0) laterMs = Math.min(laterMs, LAZY_MS);
       }
       for (const pending of inProgress) this.#sendPieces(neighbour, pending);
     }
-    if (isAnyUnsaid) this.#later();
+    if (laterMs < Infinity) this.#later(laterMs);
   }
 
   /** Somebody was spared some news: it goes out when it is old enough. */
-  #later(): void {
-    this.#lazyTimer ??= this.#options.clock.after(LAZY_MS, () => {
+  #later(ms: number): void {
+    const atMs = this.#options.clock.nowMs() + ms;
+    if (this.#lazyTimer && this.#lazyAtMs <= atMs) return;
+    this.#lazyTimer?.();
+    this.#lazyAtMs = atMs;
+    this.#lazyTimer = this.#options.clock.after(ms, () => {
       this.#lazyTimer = null;
       if (this.isEnabled) this.#send();
     });

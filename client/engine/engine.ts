@@ -36,7 +36,7 @@ import { makeSnapshot } from './make-snapshot.ts';
 import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
 
 /** Pieces of a pushed chunk are announced this long before they would be urgent. */
-const TELL_BEFORE_MS = 400;
+const TELL_BEFORE_MS = 700;
 /** Share of a stream that parents send unasked from which it counts as pushed. */
 const PUSHED_SHARE = 0.5;
 /** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
@@ -113,7 +113,7 @@ class PeerEngine implements Engine {
     const policies = { ...defaultPolicies, ...options.policies };
     const canPush = policies.delivery === 'push' && description.kind === 'live' && options.role === 'viewer';
     const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers;
-    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, neighbours });
+    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, neighbours, isChild: (neighbour, stream, substream) => this.#forwarder.sends(neighbour, stream, substream) });
     this.#requester = new Requester({
       clock,
       hasher,
@@ -148,7 +148,7 @@ class PeerEngine implements Engine {
       neighbours,
       streamsInUse: () => this.#streams,
       playhead: (stream) => this.#chunkAtPlayhead(stream),
-      isUnderWay: (chunk) => this.#isUnderWay(chunk),
+      quietMs: (chunk) => this.#quietMs(chunk),
     });
     this.#swarm = new Swarm({
       clock,
@@ -387,6 +387,7 @@ class PeerEngine implements Engine {
   #onVerified(chunk: PendingChunk, piece: number, source: 'peer' | 'seeder'): void {
     this.#tally.onVerified(source, chunk);
     this.#forwarder.onVerified(chunk, piece);
+    if (source === 'seeder') this.#subscriptions.onSeeder(chunk, piece);
     this.#deliveries.progress(chunk);
     if (!chunk.isComplete) {
       this.#announcer.onPiece(chunk);
@@ -410,9 +411,9 @@ class PeerEngine implements Engine {
   }
 
   /** Most of the stream is pushed, and neighbours have time to wait for it: they are about where this peer is. */
-  #isUnderWay(chunk: PendingChunk): boolean {
-    if (this.#subscriptions.shareOf(chunk.stream) < PUSHED_SHARE) return false;
-    return this.#playhead.slackMs(chunk.record.startUs) > this.#options.settings.urgentSteadyMs + TELL_BEFORE_MS;
+  #quietMs(chunk: PendingChunk): number {
+    if (this.#subscriptions.shareOf(chunk.stream) < PUSHED_SHARE) return 0;
+    return Math.max(0, this.#playhead.slackMs(chunk.record.startUs) - this.#options.settings.urgentSteadyMs - TELL_BEFORE_MS);
   }
 
   #chunkAtPlayhead(stream: StreamId): ChunkIndex | null {

@@ -79,6 +79,11 @@ export class Forwarder {
     for (const child of this.#children) this.#push(child, chunk, piece);
   }
 
+  /** Whether the neighbour is a child in that substream. */
+  sends(neighbour: Neighbour, stream: StreamId, substream: number): boolean {
+    return this.#children.some((child) => child.neighbour === neighbour && child.stream === stream && child.substream === substream);
+  }
+
   /** The neighbour is gone, or served no longer. */
   drop(neighbour: Neighbour): void {
     this.#remove((child) => child.neighbour === neighbour);

@@ -20,7 +20,7 @@ class Bench {
   readonly clock = new ManualClock();
   readonly library = new ChunkLibrary({ put: () => undefined, get: () => undefined, delete: () => undefined });
   readonly neighbours: Neighbour[] = [];
-  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours });
+  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours, isChild: (...which) => this.forwarder.sends(...which) });
   readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, library: this.library, neighbours: () => this.neighbours, onSent: () => undefined });
   readonly forwarder = new Forwarder({ clock: this.clock, settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH });
 
@@ -77,6 +77,18 @@ describe('a child', () => {
     bench.subscriptions.onPiece(met[0]!.neighbour, bench.chunk(4), 3, true);
     const chosen = met.filter(({ heard }) => heard.of('subscribe').length > 0);
     expect(chosen.map(({ neighbour }) => isHome(neighbour.hash, 3))).toEqual([true]);
+  });
+
+  it('seeks a parent when the seeder had to help out, but not among its children, nor for what it feeds itself', () => {
+    const bench = new Bench();
+    const [child, other] = [bench.meet(8), bench.meet(9)];
+    bench.forwarder.onSubscribe(child.neighbour, ask(3));
+    const four = bench.chunk(4);
+    bench.subscriptions.leave(four, 3);
+    bench.subscriptions.onSeeder(four, 3);
+    expect(other.heard.of('subscribe')).toEqual([]);
+    bench.subscriptions.onSeeder(bench.chunk(5), 3);
+    expect([child, other].map(({ heard }) => heard.of('subscribe').length)).toEqual([0, 1]);
   });
 
   it('waits for what a parent sends, not for long, and not when time is short', () => {

@@ -17,6 +17,8 @@ export interface SubscriptionsOptions {
   /** Whether parents are looked for now. */
   readonly isEnabled: () => boolean;
   readonly neighbours: () => Iterable<Neighbour>;
+  /** Whether this peer sends the neighbour that substream. */
+  readonly isChild: (neighbour: Neighbour, stream: StreamId, substream: number) => boolean;
 }
 
 interface Parent {
@@ -50,6 +52,8 @@ const REFUSED_MS = 5_000;
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #parents = new Map<number, Parent>();
+  /** Chunk for which this peer fed each substream last. */
+  readonly #fed = new Map<number, ChunkIndex>();
   /** By neighbour: substreams it has no place for, and until when. */
   readonly #refused = new WeakMap<Neighbour, Map<number, number>>();
 
@@ -85,7 +89,13 @@ export class Subscriptions {
     if (!this.#options.isEnabled()) return;
     const parent = this.#parentOf(chunk, piece);
     if (parent?.neighbour === neighbour && !wasAsked) this.#learn(parent, chunk);
-    else if (!parent && wasAsked) this.#seek(chunk, piece);
+    else if (!parent && wasAsked) this.#seek(chunk, piece, true);
+  }
+
+  /** The seeder brought a piece: unless this peer feeds the substream, it should have had a parent. */
+  onSeeder(chunk: PendingChunk, piece: number): void {
+    if (!this.#options.isEnabled() || this.#parentOf(chunk, piece)) return;
+    if (this.#fed.get(keyOf(chunk.stream, substreamOf(piece, chunk.pieces))) !== chunk.index) this.#seek(chunk, piece, false);
   }
 
   /** The neighbour will not send the substream, or no longer. */
@@ -102,6 +112,7 @@ export class Subscriptions {
   leave(chunk: PendingChunk, piece: number): void {
     const parent = this.#parentOf(chunk, piece);
     if (parent) this.#end(parent);
+    this.#fed.set(keyOf(chunk.stream, substreamOf(piece, chunk.pieces)), chunk.index);
   }
 
   /** The neighbour is gone, or serves no longer. */
@@ -113,8 +124,8 @@ export class Subscriptions {
     return this.#parents.size === 0 ? undefined : this.#parents.get(keyOf(chunk.stream, substreamOf(piece, chunk.pieces)));
   }
 
-  /** Among those that have the piece already: who passes the substream on to many, and answers soonest. */
-  #seek(chunk: PendingChunk, piece: number): void {
+  /** Who passes the substream on to many, and answers soonest; `mustHold`: among those that have the piece already. */
+  #seek(chunk: PendingChunk, piece: number, mustHold: boolean): void {
     const substream = substreamOf(piece, chunk.pieces);
     const key = keyOf(chunk.stream, substream);
     const nowMs = this.#options.clock.nowMs();
@@ -122,7 +133,8 @@ export class Subscriptions {
     let bestMs = Infinity;
     for (const neighbour of this.#options.neighbours()) {
       if (neighbour.state !== 'active' || neighbour.isChokedByThem || !pushes(neighbour) || neighbour.snubbedUntilMs > nowMs) continue;
-      if (!neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
+      if (mustHold && !neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
+      if (this.#options.isChild(neighbour, chunk.stream, substream)) continue;
       if ((this.#refused.get(neighbour)?.get(key) ?? 0) > nowMs) continue;
       const ms = neighbour.expectedMs(PIECE_BYTES) + (isHome(neighbour.hash, substream) ? 0 : STRANGER_MS);
       if (ms >= bestMs) continue;

@@ -75,9 +75,9 @@ describe('dutyTurnMs', () => {
 
   it('keeps the others back under `share` until time runs short, then one of a neighbourhood goes first', () => {
     const waiting = { ...lineOf(swarm[0]!, [], 3, 0, 1e9), ...time };
-    expect(dutyTurnMs('share', waiting)).toBe(1_400);
-    expect(dutyTurnMs('share', { ...waiting, spareMs: 600 })).toBeLessThanOrEqual(0);
-    expect(dutyTurnMs('share', { ...waiting, before: 2, spareMs: 600 })).toBeGreaterThan(0);
+    expect(dutyTurnMs('share', waiting)).toBe(1_550);
+    expect(dutyTurnMs('share', { ...waiting, spareMs: 450 })).toBeLessThanOrEqual(0);
+    expect(dutyTurnMs('share', { ...waiting, before: 2, spareMs: 450 })).toBeGreaterThan(0);
   });
 
   it('is the line of the neighbours under `share` where everybody sees everybody', () => {

@@ -61,8 +61,8 @@ const SHARE_PEERS = 2;
 /** In large swarms it is a share, so that trees are no deeper: one percent of offload for two hops less at 1000 viewers. */
 const SHARE_OF_SWARM = 0.01;
 const firstsOf = (swarmSize: number): number => Math.max(SHARE_PEERS, SHARE_OF_SWARM * swarmSize);
-/** Spare time from which a neighbourhood without the run helps itself, ms: four turns, then it is urgent. */
-const RESCUE_MS = 600;
+/** Spare time from which a neighbourhood without the run helps itself, ms: three turns, then it is urgent. */
+const RESCUE_MS = 450;
 
 /** Milliseconds until it is this peer's turn to fetch the run from the seeder; 0 or less is now. */
 export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime): number {
