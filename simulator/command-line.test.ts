@@ -24,10 +24,29 @@ describe('command line', () => {
   it('reads a comparison', () => {
     const { scenario, comparison } = readCommand(['compare', 'vod-steady', 'maxNeighbours=8,12', '--peers', '20', '--seeds', '2']);
     expect(scenario).toMatchObject({ name: 'vod-steady', peers: 20 });
-    expect(comparison).toEqual({ setting: 'maxNeighbours', values: [8, 12], seeds: 2 });
+    expect(comparison).toMatchObject({ what: 'maxNeighbours', seeds: 2 });
+    expect(comparison!.variants.map(({ label, apply }) => [label, apply(scenario!).settings.maxNeighbours])).toEqual([['8', 8], ['12', 12]]);
+  });
+
+  it('reads a comparison of policies, with the scenario before or after', () => {
+    for (const words of [['compare', 'policy=rarest,mixed,deadline', '--scenario', 'flash-crowd', '--peers', '500', '--seeds', '5'], ['compare', 'flash-crowd', 'policy=rarest,mixed,deadline', '--peers', '500']]) {
+      const { scenario, comparison } = readCommand(words);
+      expect(scenario).toMatchObject({ name: 'flash-crowd', peers: 500 });
+      expect(comparison).toMatchObject({ what: 'policy', seeds: 5 });
+      expect(comparison!.variants.map(({ apply }) => apply(scenario!).policies.pieceOrder)).toEqual(['rarest', 'mixed', 'deadline']);
+    }
+    const { scenario, comparison } = readCommand(['compare', 'policy=fixed,proportional', '--scenario', 'live-steady']);
+    expect(comparison!.variants.map(({ apply }) => apply(scenario!).offsetPolicy)).toEqual(['fixed', 'proportional']);
+  });
+
+  it('takes policies for one run', () => {
+    expect(readCommand(['live-steady', '--policy', 'pull', '--policy', 'ranked']).scenario?.policies).toEqual({ delivery: 'pull', duty: 'ranked' });
   });
 
   it.each([
+    [['compare', 'policy=rarest,never', '--scenario', 'flash-crowd'], /no policy "never"/],
+    [['compare', 'policy=rarest,pull', '--scenario', 'flash-crowd'], /not answers to one question/],
+    [['live-steady', '--policy', 'best'], /no policy "best"/],
     [['compare', 'vod-steady'], /Compare what/],
     [['live-steady', '--set', 'tickMs=50,60'], /takes one value/],
     [['nowhere'], /no scenario "nowhere"/],

@@ -1,10 +1,10 @@
 /**
  * Reads the words after `npm run simulate --`: a scenario's name and what differs from it.
  */
-import { policyKindOf, POLICY_KINDS, POLICY_NAMES, type Policies } from '#engine/policy/policies';
 import { SETTINGS, type Settings } from '#engine/settings';
 import type { Comparison } from './compare.ts';
 import { SimulatorError, type Scenario } from './scenario.ts';
+import { choiceOf, policyNames, withPolicy } from './scenario-policies.ts';
 import { findScenario } from './scenarios/catalogue.ts';
 
 export interface Command {
@@ -19,7 +19,9 @@ export interface Command {
 }
 
 export const USAGE = `npm run simulate -- SCENARIO [options]
-npm run simulate -- compare SCENARIO SETTING=VALUE,VALUE,... [options]
+npm run simulate -- compare policy=NAME,NAME,... --scenario SCENARIO [options]
+npm run simulate -- compare SETTING=VALUE,VALUE,... --scenario SCENARIO [options]
+  --scenario NAME        the same as NAME alone
   --list                 the scenarios there are
   --peers N              viewers
   --seed S               a number or a word; the same seed gives the same result (default 1)
@@ -29,11 +31,12 @@ npm run simulate -- compare SCENARIO SETTING=VALUE,VALUE,... [options]
   --churn N              part of the viewers replaced each minute, 0 to 10
   --offset N             live: chunks between the edge and a new viewer
   --set NAME=VALUE       a setting of every engine, as often as you like
-  --policy NAME          one of the engine's policies, as often as you like
+  --policy NAME          a policy other than the default, as often as you like
   --seeds N              compare: runs for each value (default 5)
   --real-hashes          SHA-256 and Ed25519 instead of the cheap stand-in
   --report FILE          an HTML page with the run in pictures
   --json                 the result as one line of JSON
+policies: ${policyNames()}
 `;
 
 const NUMBERS = {
@@ -71,10 +74,21 @@ function settingOf(text: string | undefined): Partial<Settings> {
   return { [name]: values[0]! };
 }
 
-function policyOf(name = ''): Partial<Policies> {
-  const kind = policyKindOf(name);
-  if (!kind) throw new SimulatorError(`There is no policy "${name}"; there are ${POLICY_KINDS.flatMap((one) => POLICY_NAMES[one]).join(', ')}.`);
-  return { [kind]: name };
+/** `policy=...` with names of one choice, or a setting with its values. */
+function comparedOf(word: string): Omit<Comparison, 'seeds'> {
+  if (!word.startsWith('policy=')) {
+    const { name, values } = valuesOf(word);
+    return { what: name, variants: values.map((value) => ({ label: String(value), apply: (one) => ({ ...one, settings: { ...one.settings, [name]: value } }) })) };
+  }
+  const names = word.slice('policy='.length).split(',');
+  const [first, other] = [...new Set(names.map(choiceOf))];
+  if (other !== undefined) throw new SimulatorError(`These are not answers to one question: some choose ${first}, some ${other}.`);
+  return { what: 'policy', variants: names.map((name) => ({ label: name, apply: (one) => withPolicy(one, name) })) };
+}
+
+function oneScenario(before: Scenario | null, name: string): Scenario {
+  if (before) throw new SimulatorError(`One scenario at a time: "${before.name}" or "${name}"?`);
+  return findScenario(name);
 }
 
 /** @throws SimulatorError with one sentence when it does not understand. */
@@ -82,10 +96,10 @@ export function readCommand(words: readonly string[]): Command {
   let scenario: Scenario | null = null;
   let changes: Partial<Scenario> = {};
   let settings: Partial<Settings> = {};
-  let policies: Partial<Policies> = {};
+  const policies: string[] = [];
   const command = { action: 'run' as Command['action'], seed: 1 as number | string, isJson: false, usesRealHashes: false, reportPath: null as string | null };
   let isComparing = false;
-  let compared: ReturnType<typeof valuesOf> | null = null;
+  let compared: ReturnType<typeof comparedOf> | null = null;
   let seeds = 5;
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -95,22 +109,23 @@ export function readCommand(words: readonly string[]): Command {
     else if (word === '--real-hashes') command.usesRealHashes = true;
     else if (word === '--seed') command.seed = seedOf(rest.shift());
     else if (word === '--set') settings = { ...settings, ...settingOf(rest.shift()) };
-    else if (word === '--policy') policies = { ...policies, ...policyOf(rest.shift()) };
+    else if (word === '--policy') policies.push(rest.shift() ?? '');
+    else if (word === '--scenario') scenario = oneScenario(scenario, rest.shift() ?? '');
     else if (word === 'compare') isComparing = true;
     else if (word === '--seeds') seeds = countOf(rest.shift(), '--seeds');
-    else if (isComparing && word.includes('=')) compared = valuesOf(word);
+    else if (isComparing && word.includes('=')) compared = comparedOf(word);
     else if (word === '--report') command.reportPath = fileOf(rest.shift());
     else if (Object.hasOwn(NUMBERS, word)) {
       const key = NUMBERS[word as keyof typeof NUMBERS];
       changes = { ...changes, [key]: numberOf(rest.shift(), word) };
     } else if (word.startsWith('-')) throw new SimulatorError(`There is no option "${word}"; --help shows the ones there are.`);
-    else if (scenario) throw new SimulatorError(`One scenario at a time: "${scenario.name}" or "${word}"?`);
-    else scenario = findScenario(word);
+    else scenario = oneScenario(scenario, word);
   }
   if (command.action === 'run' && !scenario) throw new SimulatorError('Which scenario? --list shows the ones there are.');
-  if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings }, policies: { ...scenario.policies, ...policies } };
-  if (isComparing && !compared) throw new SimulatorError('Compare what? Name a setting and its values: maxNeighbours=8,12,16.');
-  const comparison = compared ? { setting: compared.name, values: compared.values, seeds } : null;
+  if (scenario) scenario = { ...scenario, ...changes, settings: { ...scenario.settings, ...settings } };
+  for (const name of policies) scenario = scenario && withPolicy(scenario, name);
+  if (isComparing && !compared) throw new SimulatorError('Compare what? Name policies or a setting and its values: policy=rarest,mixed or maxNeighbours=8,12,16.');
+  const comparison = compared && { ...compared, seeds };
   return { ...command, scenario, comparison };
 }
 

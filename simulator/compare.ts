@@ -1,27 +1,27 @@
 /**
- * The same scenario under several values of one setting, each over the same seeds, as one table to decide by.
+ * The same scenario under several policies or values of one setting, each over the same seeds, as one table to decide by.
  */
-import type { Settings } from '#engine/settings';
 import type { RunResult } from './measures.ts';
 import type { Scenario } from './scenario.ts';
 import { mean } from './statistics.ts';
 
 export interface Comparison {
-  readonly setting: keyof Settings;
-  readonly values: readonly number[];
+  /** `policy`, or a setting's name: heads the table's first column. */
+  readonly what: string;
+  readonly variants: readonly { readonly label: string; readonly apply: (scenario: Scenario) => Scenario }[];
   readonly seeds: number;
 }
 
 export interface ComparedRow {
-  readonly value: number;
+  readonly label: string;
   readonly results: readonly RunResult[];
 }
 
 /** `run` carries a single run out; seeds are 1 to `seeds`. */
-export function compare(scenario: Scenario, { setting, values, seeds }: Comparison, run: (scenario: Scenario, seed: number) => RunResult): ComparedRow[] {
-  return values.map((value) => ({
-    value,
-    results: Array.from({ length: seeds }, (_, at) => run({ ...scenario, settings: { ...scenario.settings, [setting]: value } }, at + 1)),
+export function compare(scenario: Scenario, { variants, seeds }: Comparison, run: (scenario: Scenario, seed: number, label: string) => RunResult): ComparedRow[] {
+  return variants.map(({ label, apply }) => ({
+    label,
+    results: Array.from({ length: seeds }, (_, at) => run(apply(scenario), at + 1, label)),
   }));
 }
 
@@ -37,10 +37,11 @@ const COLUMNS: readonly (readonly [name: string, digits: number, of: (result: Ru
   ['wasted', 4, (result) => result.wastedShare],
   ['most loaded', 2, (result) => result.mostLoadedRatio],
   ['S', 3, (result) => result.parentChangeS],
+  ['cost ms', 1, (result) => result.costOfDownloadMs],
 ];
 
 /** Means over the seeds and, where they differ, smallest and largest; as a Markdown table. */
-export function comparedTable(setting: string, rows: readonly ComparedRow[]): string {
+export function comparedTable(what: string, rows: readonly ComparedRow[]): string {
   const cell = (results: readonly RunResult[], digits: number, of: (result: RunResult) => number | null): string => {
     const values = results.flatMap((result) => of(result) ?? []);
     const middle = mean(values);
@@ -48,9 +49,9 @@ export function comparedTable(setting: string, rows: readonly ComparedRow[]): st
     const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
     return low === high ? middle.toFixed(digits) : `${middle.toFixed(digits)} (${low}..${high})`;
   };
-  const lines = rows.map(({ value, results }) => `| ${value} | ${COLUMNS.map(([, digits, of]) => cell(results, digits, of)).join(' | ')} | ${results.reduce((sum, one) => sum + one.violations.length, 0)} |`);
+  const lines = rows.map(({ label, results }) => `| ${label} | ${COLUMNS.map(([, digits, of]) => cell(results, digits, of)).join(' | ')} | ${results.reduce((sum, one) => sum + one.violations.length, 0)} |`);
   return [
-    `| ${setting} | ${COLUMNS.map(([name]) => name).join(' | ')} | broken |`,
+    `| ${what} | ${COLUMNS.map(([name]) => name).join(' | ')} | broken |`,
     `|${'---|'.repeat(COLUMNS.length + 2)}`,
     ...lines,
     '',

@@ -17,11 +17,11 @@ import { tableOf } from './table.ts';
 
 const PROGRESS_WIDTH = 30;
 
-function showProgress(scenario: Scenario, { second, viewers, stalled }: Second): void {
+function showProgress(scenario: Scenario, { second, viewers, stalled }: Second, before = ''): void {
   const done = Math.round((PROGRESS_WIDTH * second) / scenario.durationSeconds);
   const bar = `${'#'.repeat(done)}${'.'.repeat(Math.max(0, PROGRESS_WIDTH - done))}`;
   const isLast = second >= scenario.durationSeconds;
-  process.stderr.write(isLast ? '\r\u001b[K' : `\r[${bar}] ${second} s, ${viewers} viewers, ${stalled} waiting \u001b[K`);
+  process.stderr.write(isLast ? '\r\u001b[K' : `\r${before}[${bar}] ${second} s, ${viewers} viewers, ${stalled} waiting \u001b[K`);
 }
 
 /** Processor time since then, ms. */
@@ -62,18 +62,28 @@ function simulate(scenario: Scenario, command: Command): void {
   const { result } = run;
   if (command.reportPath !== null) writeReport(command.reportPath, reportOf(run));
   process.stdout.write(command.isJson ? `${JSON.stringify(result)}\n` : tableOf(result, { wallMs: performance.now() - startedMs, cpuMs: cpuSince(startedCpu) }));
-  if (result.violations.length === 0) return;
-  process.exitCode = 1;
-  process.stderr.write(`Again: npm run simulate -- ${process.argv.slice(2).join(' ')}\n`);
+  if (result.violations.length > 0) sayAgain();
 }
 
-function compareSettings(scenario: Scenario, comparison: Comparison): void {
-  const rows = compare(scenario, comparison, (one, seed) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${JSON.stringify(one.settings)}, seed ${seed} \u001b[K`);
-    return runScenario(one, { seed, createEngine }).result;
+function compareVariants(scenario: Scenario, comparison: Comparison, isJson: boolean): void {
+  const rows = compare(scenario, comparison, (one, seed, label) => {
+    const { result } = runScenario(one, { seed, createEngine }, (second) => {
+      if (process.stderr.isTTY) showProgress(one, second, `${label}, seed ${seed}: `);
+    });
+    return result;
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  process.stdout.write(`${scenario.name}, ${scenario.peers} peers, mean of seeds 1 to ${comparison.seeds} (smallest..largest)\n\n${comparedTable(comparison.setting, rows)}`);
+  if (isJson) {
+    for (const { label, results } of rows) for (const result of results) process.stdout.write(`${JSON.stringify({ [comparison.what]: label, ...result })}\n`);
+  } else {
+    process.stdout.write(`${scenario.name}, ${scenario.peers} peers, mean of seeds 1 to ${comparison.seeds} (smallest..largest)\n\n${comparedTable(comparison.what, rows)}`);
+  }
+  if (rows.some(({ results }) => results.some(({ violations }) => violations.length > 0))) sayAgain();
+}
+
+/** A broken invariant: what to type to see it again. */
+function sayAgain(): void {
+  process.exitCode = 1;
+  process.stderr.write(`Again: npm run simulate -- ${process.argv.slice(2).join(' ')}\n`);
 }
 
 function main(): void {
@@ -83,7 +93,7 @@ function main(): void {
     else if (command.action === 'list') {
       const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
       for (const { name, summary } of SCENARIOS) process.stdout.write(`${name.padEnd(width)}  ${summary}\n`);
-    } else if (command.comparison) compareSettings(command.scenario!, command.comparison);
+    } else if (command.comparison) compareVariants(command.scenario!, command.comparison, command.isJson);
     else simulate(command.scenario!, command);
   } catch (error) {
     if (!(error instanceof SimulatorError)) throw error;

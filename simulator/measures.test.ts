@@ -1,24 +1,15 @@
+import { seederShareBound } from '#protocol/metrics';
 import { SeededRandom } from '#protocol/seeded-random';
 import { describe, expect, it } from 'vitest';
 import { arrivalTimes } from './arrivals.ts';
-import { leastSeederShare } from './measures.ts';
 import { dealOut } from './quota.ts';
 import { percentile } from './statistics.ts';
-import { stabilityS, stabilityX } from './traffic.ts';
 
 describe('measures', () => {
   it('bound the seeder from below by one copy, and by what peers cannot carry', () => {
-    expect(leastSeederShare(1000, 200, 100)).toBeCloseTo(0.001, 9);
-    expect(leastSeederShare(1000, 50, 100)).toBeCloseTo(0.5, 9);
-    expect(leastSeederShare(0, 200, 100)).toBe(1);
-  });
-
-  it('see new parents in S, and lost ones in X as well', () => {
-    const change = { parents: 4, added: 1, lost: 3 };
-    expect(stabilityS(change)).toBe(0.25);
-    expect(stabilityX(change)).toBe(0.5);
-    expect(stabilityS({ parents: 4, added: 0, lost: 3 })).toBe(0);
-    expect(stabilityX({ parents: 4, added: 0, lost: 0 })).toBe(0);
+    expect(seederShareBound(1000, 200, 100)).toBeCloseTo(0.001, 9);
+    expect(seederShareBound(1000, 50, 100)).toBeCloseTo(0.5, 9);
+    expect(seederShareBound(1, 200, 100)).toBe(1);
   });
 
   it('take percentiles by nearest rank', () => {

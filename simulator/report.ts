@@ -28,6 +28,18 @@ function share(series: readonly Second[], part: (one: Second) => number, whole: 
   });
 }
 
+/** Bytes the seeder has sent by then over one copy of what was watched by then, as far as it was watched in the end. */
+function copiesOverTime(series: readonly Second[], { result }: Run): [number, number | null][] {
+  let sent = 0;
+  let media = 0;
+  const all = series.reduce((sum, one) => sum + one.peerBytes + one.originBytes, 0);
+  return series.map((one) => {
+    sent += one.originBytes;
+    media += one.peerBytes + one.originBytes;
+    return [one.second, media > 0 && all > 0 ? sent / ((result.copyBytes * media) / all) : null];
+  });
+}
+
 /** Copies per chunk as shares of the viewers then, chunks gathered into rows. */
 function healthColumns(health: readonly Health[], series: readonly Second[]): { columns: number[][]; rows: number } {
   const longest = Math.max(0, ...health.map(({ copies }) => copies.length));
@@ -51,6 +63,7 @@ export function reportOf(run: Run): string {
   const { columns, rows } = healthColumns(health, series);
   const pictures = [
     lineChart('Share of bytes from peers', [{ name: 'offload', points: share(series, (one) => one.peerBytes, media) }], { x: ' s', y: '', yMax: 1 }),
+    lineChart('Origin copies so far', [{ name: 'copies', points: copiesOverTime(series, run) }], { x: ' s', y: '' }),
     lineChart(
       'Bytes a second',
       [
@@ -69,9 +82,10 @@ export function reportOf(run: Run): string {
     ),
     lineChart('Control bytes for each media byte', [{ name: 'control', points: share(series, (one) => one.controlBytes, media) }], { x: ' s', y: '' }),
     lineChart(
-      'Parents of a peer, in windows of 20 s',
+      'Parents and children of a peer, in windows of 20 s',
       [
-        { name: 'parents', points: parents.map((window) => [window.second, window.parents]) },
+        // Each flow has two ends: on average there are as many children as parents.
+        { name: 'parents, and children', points: parents.map((window) => [window.second, window.parents]) },
         { name: 'share that is new (S)', points: parents.map((window) => [window.second, window.s]) },
       ],
       { x: ' s', y: '' },

@@ -2,11 +2,11 @@
  * Runs a scenario second by second, with samples, audits and the closing-down at the end. The result depends on
  * scenario, seed and code alone.
  */
+import { FLOW_WINDOW_MS } from '#protocol/metrics';
 import { Auditor } from './invariants.ts';
 import { measure, type ParentSamples, type RunResult, type Second } from './measures.ts';
 import { checkScenario, type Scenario } from './scenario.ts';
 import { mean, sum } from './statistics.ts';
-import { PARENT_WINDOW_MS, stabilityS, stabilityX } from './traffic.ts';
 import { World, type WorldOptions } from './world.ts';
 
 const AUDIT_EVERY_SECONDS = 5;
@@ -45,7 +45,7 @@ export function runScenario(scenario: Scenario, options: WorldOptions, onSecond?
     const sample = takeSample(world, second, series);
     series.push(sample);
     if (second % HEALTH_EVERY_SECONDS === 0) health.push(takeHealth(world, second));
-    if ((second * 1000) % PARENT_WINDOW_MS === 0) {
+    if ((second * 1000) % FLOW_WINDOW_MS === 0) {
       const before = parents.parents.length;
       closeWindows(world, parents);
       windows.push({ second, parents: mean(parents.parents.slice(before)), s: mean(parents.s.slice(before)) });
@@ -90,7 +90,7 @@ function closeWindows(world: World, samples: ParentSamples): void {
     const change = peer.traffic.closeWindow();
     if (!change) continue;
     samples.parents.push(change.parents);
-    samples.s.push(stabilityS(change));
-    samples.x.push(stabilityX(change));
+    if (change.s !== null) samples.s.push(change.s);
+    if (change.x !== null) samples.x.push(change.x);
   }
 }

@@ -4,7 +4,9 @@
  */
 import type { Policies } from '#engine/policy/policies';
 import type { Settings } from '#engine/settings';
+import type { OffsetPolicy } from './initial-offset.ts';
 import type { NatClass, TopologyOptions } from './topology.ts';
+import type { Film } from './trace.ts';
 
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError';
@@ -36,7 +38,8 @@ export interface PeerClass {
 export type Fault =
   | { readonly atSeconds: number; readonly kind: 'killOrigin' | 'restoreOrigin' | 'killTracker' | 'restoreTracker' }
   | { readonly atSeconds: number; readonly kind: 'killPeers'; readonly share: number }
-  | { readonly atSeconds: number; readonly kind: 'scaleUplinks'; readonly factor: number }
+  /** `scaleBitrate` changes the chunks made from then on: live only. */
+  | { readonly atSeconds: number; readonly kind: 'scaleUplinks' | 'scaleBitrate'; readonly factor: number }
   | { readonly atSeconds: number; readonly kind: 'freezePeers'; readonly share: number; readonly forSeconds: number };
 
 export interface NetworkModel {
@@ -80,6 +83,10 @@ export interface Scenario {
   readonly settings: Partial<Settings>;
   /** Policies of every engine that differ from the defaults. */
   readonly policies: Partial<Policies>;
+  /** Where a live viewer starts (initial-offset.ts). */
+  readonly offsetPolicy: OffsetPolicy;
+  /** VoD: viewers who jump about as those of this film did; null watches from the beginning to the end. */
+  readonly film: Film | null;
 }
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
@@ -113,8 +120,15 @@ export function checkScenario(scenario: Scenario): void {
   say(isShare(scenario.network.packetLoss), 'packet loss must be between 0 and 1.');
   say(scenario.churnPerMinute >= 0 && scenario.churnPerMinute <= 10, 'churn must be between 0 and 10 a minute.');
   if (arrivals.kind === 'poisson') positive(arrivals.perSecond, 'arrivals a second');
+  if (scenario.film) {
+    say(scenario.kind === 'vod', 'Only in a film can viewers jump about.');
+    say(scenario.channelSeconds >= scenario.film.lengthSeconds, `The film lasts ${scenario.film.lengthSeconds} s, the channel ${scenario.channelSeconds} s.`);
+  }
+  say(scenario.liveOffsetChunks > 0, `offset must be more than 0, not ${scenario.liveOffsetChunks}.`);
   for (const fault of scenario.faults) {
     say(fault.atSeconds >= 0 && fault.atSeconds <= scenario.durationSeconds, `${fault.kind} happens after the end.`);
+    if ('factor' in fault) positive(fault.factor, `the factor of ${fault.kind}`);
+    if (fault.kind === 'scaleBitrate') say(scenario.kind === 'live', 'Only a live channel can change its bitrate.');
     if ('share' in fault) say(isShare(fault.share), `the share of ${fault.kind} must be between 0 and 1.`);
   }
 }

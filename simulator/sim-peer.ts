@@ -10,6 +10,7 @@ import type { ByteTotals } from '#engine/viewer-snapshot';
 import type { ChunkIndex, PeerId } from '#protocol/ids';
 import { MESSAGES } from '#protocol/messages';
 import type { Host, Network } from './network.ts';
+import { MEETING_MS, proportionalStart, type OffsetPolicy } from './initial-offset.ts';
 import { PeerClock } from './peer-clock.ts';
 import type { Behaviour } from './scenario.ts';
 import { SimDialer, type DialerOptions, type Directory } from './sim-dialer.ts';
@@ -18,6 +19,7 @@ import { SimOrigin, type SimOriginServer } from './sim-origin.ts';
 import { SimStore } from './sim-store.ts';
 import { SimTracker, type SimTrackerServer } from './sim-tracker.ts';
 import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
+import { stretchesOf, type Film } from './trace.ts';
 import { Traffic } from './traffic.ts';
 import { ViewerModel } from './viewer-model.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -41,6 +43,10 @@ export interface PeerWorld {
   readonly leaveWhenFinished: boolean;
   readonly settings: Partial<Settings>;
   readonly policies: Partial<Policies>;
+  readonly offsetPolicy: OffsetPolicy;
+  readonly film: Film | null;
+  /** What a peer holds: what a neighbour's buffer map would say. */
+  readonly storeOf: (peer: PeerId) => SimStore | undefined;
   readonly watcher: LinkWatcher | undefined;
   readonly onViolation: (what: string) => void;
   readonly onDelivered: (chunk: ChunkIndex) => void;
@@ -61,6 +67,7 @@ export class SimPeer {
   readonly traffic: Traffic;
   readonly #tracker: SimTracker;
   readonly #world: PeerWorld;
+  readonly #arrivedMs: number;
   state: 'present' | 'left' | 'vanished' = 'present';
   /** The engine's totals, once it has gone. */
   #totals: ByteTotals | undefined;
@@ -71,6 +78,7 @@ export class SimPeer {
     this.host = own.host;
     this.behaviour = own.behaviour;
     this.clock = new PeerClock(world.clock);
+    this.#arrivedMs = world.clock.nowMs();
     this.traffic = new Traffic(world.watcher);
     this.dialer = new SimDialer({
       id: own.id,
@@ -113,7 +121,12 @@ export class SimPeer {
       engine: this.engine,
       clock: this.clock,
       channel: world.channel,
-      options: { liveOffsetChunks: world.liveOffsetChunks, startChunk: 0 },
+      options: {
+        liveOffsetChunks: world.liveOffsetChunks,
+        stretches: world.film && stretchesOf(world.film, own.random.fork('stretches')),
+        ...(world.offsetPolicy === 'proportional' && { liveStart: () => this.#startByNeighbour() }),
+        ...(world.offsetPolicy === 'lag' && { liveStart: () => this.#startByClock() }),
+      },
       onChunk: (chunk, bytes) => this.#check(chunk, bytes),
       onFinished: () => {
         if (world.leaveWhenFinished) this.leave();
@@ -153,6 +166,22 @@ export class SimPeer {
     if (this.dialer.links.size > 0) left.push(`${this.dialer.links.size} links`);
     if (this.dialer.dialing > 0) left.push(`${this.dialer.dialing} dials`);
     return left;
+  }
+
+  /** By the first neighbour that holds anything; `wait` while there may still be one, null when it is time to start. */
+  #startByNeighbour(): number | 'wait' | null {
+    const { channel, storeOf, originServer } = this.#world;
+    for (const { peer } of this.engine.snapshot().neighbours) {
+      const held = storeOf(peer)?.heldChunks ?? [];
+      if (held.length > 0) return proportionalStart(Math.min(...held), originServer.newest + 1) * channel.chunkUs;
+    }
+    return this.clock.nowMs() - this.#arrivedMs < MEETING_MS ? 'wait' : null;
+  }
+
+  /** A chunk's own duration and `liveOffsetChunks` more behind what is on air now. */
+  #startByClock(): number {
+    const { channel, liveOffsetChunks, wallClockMs } = this.#world;
+    return Math.max(0, (wallClockMs() - channel.options.firstOnAirMs) * 1000 - (1 + liveOffsetChunks) * channel.chunkUs);
   }
 
   #check(chunk: ChunkIndex, bytes: Uint8Array): void {

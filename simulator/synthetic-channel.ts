@@ -41,6 +41,7 @@ export class SyntheticChannel {
   readonly #chunks = new Map<ChunkIndex, Uint8Array>();
   readonly #entries = new Map<ChunkIndex, LogEntry>();
   readonly #lengths: number[] = [];
+  #factor = 1;
 
   constructor(options: SyntheticChannelOptions, signer: Signer, hasher: Hasher, random: SeededRandom) {
     this.options = options;
@@ -56,11 +57,16 @@ export class SyntheticChannel {
     this.#noise = new Uint8Array(words.buffer);
   }
 
+  /** Chunks not made yet are so many times as long from now on. */
+  scaleBitrate(factor: number): void {
+    this.#factor *= factor;
+  }
+
   /** Length of a chunk, bytes. */
   length(index: ChunkIndex): number {
     while (this.#lengths.length <= index) {
       const { bitsPerSecond, chunkSeconds, variation } = this.options;
-      const mean = (bitsPerSecond * chunkSeconds) / 8;
+      const mean = (this.#factor * bitsPerSecond * chunkSeconds) / 8;
       this.#lengths.push(Math.max(1, Math.round(mean * (1 + variation * (2 * this.#random.next() - 1)))));
     }
     return this.#lengths[index]!;

@@ -28,6 +28,10 @@ export function tableOf(result: RunResult, effort: Effort | null): string {
     ['wasted', percent(result.wastedShare, 2)],
     ['most loaded uploader', `${plain(result.mostLoadedRatio)} times what it downloaded`],
     ['parents', `${plain(result.parents, 1)}; S ${plain(result.parentChangeS)}, X ${plain(result.parentChangeX)} per 20 s`],
+    ['jumps', result.seeks === 0 ? '-' : `${result.seeks}, to the next picture ${spread(result.seekMs)}`],
+    ['fluency, satisfaction', `${plain(result.fluency, 4)}, ${plain(result.satisfaction, 4)}`],
+    ['upload fairness', `${plain(result.uploadFairness)} (Jain's index)`],
+    ['held at the end', result.health === null ? '-' : `by ${result.health.h0} peers, ${plain(result.health.h1, 1)} whole copies, rarest chunk ${result.health.minimum} times; ${percent(result.smootherShare, 0)} in one run`],
     ['cost of download', result.costOfDownloadMs === null ? '-' : `${plain(result.costOfDownloadMs, 1)} ms`],
     ['messages', `${result.messages} (${result.events} events)`],
   ];

@@ -4,13 +4,11 @@
  */
 import type { PeerId } from '#protocol/ids';
 import { MESSAGES } from '#protocol/messages';
+import { isParentFlow, stability, type Stability } from '#protocol/metrics';
 import type { LinkWatcher, SimLink } from './sim-link.ts';
 
 /** Bytes of a piece message that are not payload: type, stream, chunk, piece. */
 const PIECE_HEADER_BYTES = 8;
-/** Window in which parents are told, ms, and the rate that makes a parent, bytes a second (docs/GLOSSARY.md). */
-export const PARENT_WINDOW_MS = 20_000;
-const PARENT_BYTES_PER_SECOND = 4096;
 
 export class Traffic implements LinkWatcher {
   sentPayload = 0;
@@ -26,6 +24,11 @@ export class Traffic implements LinkWatcher {
   /** `next` sees everything as well. */
   constructor(next?: LinkWatcher) {
     this.#next = next;
+  }
+
+  /** Mean round trip over which payload came, ms. */
+  get meanDistanceMs(): number {
+    return this.receivedPayload > 0 ? this.receivedByteMs / this.receivedPayload : 0;
   }
 
   onSent(link: SimLink, bytes: Uint8Array): void {
@@ -56,25 +59,15 @@ export class Traffic implements LinkWatcher {
   /** Closes a window. @returns how the parents changed, or undefined where that has no meaning. */
   closeWindow(): ParentChange | undefined {
     const before = this.#parents;
-    const least = (PARENT_BYTES_PER_SECOND * PARENT_WINDOW_MS) / 1000;
-    const now = new Set([...this.#fromInWindow].filter(([, bytes]) => bytes > least).map(([peer]) => peer));
+    const now = new Set([...this.#fromInWindow].filter(([, bytes]) => isParentFlow(bytes)).map(([peer]) => peer));
     this.#fromInWindow = new Map();
     this.#parents = now;
     if (!before || now.size === 0) return undefined;
-    const kept = [...now].filter((peer) => before.has(peer)).length;
-    return { parents: now.size, added: now.size - kept, lost: before.size - kept };
+    return { parents: now.size, ...stability(before, now) };
   }
 }
 
-/** Parents in this window, those that are new, and those that are gone. */
-export interface ParentChange {
+/** Parents in this window, and how they changed. */
+export interface ParentChange extends Stability {
   readonly parents: number;
-  readonly added: number;
-  readonly lost: number;
 }
-
-/** S = 1 - |P before and now| / |P|: share of parents that are new. */
-export const stabilityS = ({ parents, added }: ParentChange): number => added / parents;
-
-/** X = 1 - |P| / (|P| + |A| + |L|). */
-export const stabilityX = ({ parents, added, lost }: ParentChange): number => 1 - parents / (parents + added + lost);

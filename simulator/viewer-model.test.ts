@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { simHasher, simSigner } from './sim-hasher.ts';
 import { SyntheticChannel } from './synthetic-channel.ts';
 import { ScriptedEngine } from './testing/scripted-engine.ts';
+import type { Stretch } from './trace.ts';
 import { ViewerModel } from './viewer-model.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-function watch(kind: 'vod' | 'live', chunks: number): { clock: VirtualClock; engine: ScriptedEngine; viewer: ViewerModel; finished: () => boolean } {
+function watch(kind: 'vod' | 'live', chunks: number, stretches: readonly Stretch[] | null = null): { clock: VirtualClock; engine: ScriptedEngine; viewer: ViewerModel; finished: () => boolean } {
   const clock = new VirtualClock();
   const channel = new SyntheticChannel(
     { kind, chunkSeconds: 2, bitsPerSecond: 1e5, variation: 0, chunks, firstOnAirMs: 0 },
@@ -21,7 +22,7 @@ function watch(kind: 'vod' | 'live', chunks: number): { clock: VirtualClock; eng
     engine: engine.asEngine(),
     clock,
     channel,
-    options: { liveOffsetChunks: 3, startChunk: 0 },
+    options: { liveOffsetChunks: 3, stretches },
     onChunk: () => undefined,
     onFinished: () => (isFinished = true),
   });
@@ -133,5 +134,40 @@ describe('a viewer of a live channel', () => {
     // On air since 0; it is 20.5 s, and it started at 14 s half a second ago.
     session.viewer.sample(20_500);
     expect(session.viewer.viewing.lagsMs).toEqual([6000]);
+  });
+});
+
+describe('a viewer who jumps', () => {
+  const STRETCHES = [
+    { startUs: 0, lengthMs: 5_000 },
+    { startUs: 60e6, lengthMs: 3_000 },
+  ];
+
+  it('watches each stretch for its time, asks at once where it jumps to, and then it is over', () => {
+    const session = watch('vod', 60, STRETCHES);
+    serve(session, 4_900);
+    expect(session.engine.asked.every((chunk) => chunk < 30)).toBe(true);
+    serve(session, 200);
+    expect(session.engine.asked).toContain(30);
+    expect(session.engine.playheads.at(-1)?.mediaUs).toBeGreaterThanOrEqual(60e6);
+    serve(session, 2_800);
+    expect(session.finished()).toBe(false);
+    serve(session, 200);
+    expect(session.finished()).toBe(true);
+    const { stretches, seeksMs, watchedMs, stalls } = session.viewer.viewing;
+    expect([stretches.length, seeksMs.length, stalls]).toEqual([2, 1, 0]);
+    expect(stretches.map(({ endMs, startMs }) => endMs - startMs)).toEqual([5_000, 3_000]);
+    expect(watchedMs).toBeGreaterThan(7_800);
+  });
+
+  it('waits for the picture after a jump without that being a stall', () => {
+    const session = watch('vod', 60, STRETCHES);
+    serve(session, 4_990);
+    session.clock.runUntil(6_000);
+    session.engine.deliver();
+    session.clock.runUntil(8_100);
+    const { seeksMs, stretches } = session.viewer.viewing;
+    expect(seeksMs).toEqual([1_000]);
+    expect(stretches[1]!.bufferingMs).toBe(1_000 + session.viewer.viewing.stalledMs);
   });
 });

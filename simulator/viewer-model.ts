@@ -6,7 +6,9 @@
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';
 import { chunkIndex, type ChunkIndex } from '#protocol/ids';
+import type { ViewingStretch } from '#protocol/metrics';
 import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
+import type { Stretch } from './trace.ts';
 
 /** hls.js: maxBufferLength. */
 const AHEAD_US = 30e6;
@@ -21,8 +23,10 @@ const PARTS_FROM_US = 1.5e6;
 export interface ViewerOptions {
   /** Live: chunks between the edge and the playhead at the start (hls.js: liveSyncDurationCount, 3). */
   readonly liveOffsetChunks: number;
-  /** VoD: where it starts, chunk number. */
-  readonly startChunk: number;
+  /** Live: media time to start at, `wait` while that is not known yet, null for `liveOffsetChunks` behind the edge. */
+  readonly liveStart?: () => number | 'wait' | null;
+  /** VoD: what it watches, one stretch after the other; null watches from the beginning to the end. */
+  readonly stretches: readonly Stretch[] | null;
 }
 
 /** What one viewer went through; times in ms. */
@@ -38,6 +42,10 @@ export interface Viewing {
   /** Live: how far behind the source, one sample a second. */
   readonly lagsMs: number[];
   hasFinished: boolean;
+  /** From each jump to the next picture. */
+  readonly seeksMs: number[];
+  /** Stretches without a jump, with the buffering in each. */
+  readonly stretches: ViewingStretch[];
 }
 
 export class ViewerModel {
@@ -50,6 +58,8 @@ export class ViewerModel {
     readyChunks: 0,
     lagsMs: [],
     hasFinished: false,
+    seeksMs: [],
+    stretches: [],
   };
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -58,13 +68,18 @@ export class ViewerModel {
   readonly #onChunk: (chunk: ChunkIndex, bytes: Uint8Array) => void;
   readonly #onFinished: () => void;
   readonly #arrivedMs: number;
-  #state: 'starting' | 'playing' | 'stalled' | 'ended' | 'gone' = 'starting';
+  #state: 'starting' | 'playing' | 'seeking' | 'stalled' | 'ended' | 'gone' = 'starting';
   /** Media time at `#sinceMs`; it runs from there while playing. */
   #mediaUs = 0;
   #sinceMs = 0;
   #bufferedEndUs = 0;
   #next: ChunkIndex | undefined;
   #firstChunk: ChunkIndex | undefined;
+  /** Stretch being watched, when it began, and the buffering before it. */
+  #stretch = 0;
+  #stretchSinceMs: number;
+  #bufferedBeforeMs = 0;
+  #cancelJump: Cancel | undefined;
   #askedMs: number | null = null;
   #cancelAsk: Cancel | undefined;
   #cancelDue: Cancel | undefined;
@@ -88,6 +103,7 @@ export class ViewerModel {
     this.#onChunk = parts.onChunk;
     this.#onFinished = parts.onFinished;
     this.#arrivedMs = parts.clock.nowMs();
+    this.#stretchSinceMs = this.#arrivedMs;
     const forgetRecords = this.#engine.onRecords(() => this.#onNews());
     this.#cancelRecords = () => {
       forgetRecords();
@@ -119,7 +135,9 @@ export class ViewerModel {
   leave(): void {
     if (this.#state === 'gone') return;
     this.#account();
+    if (!this.viewing.hasFinished) this.#closeStretch();
     this.#state = 'gone';
+    this.#cancelJump?.();
     this.#askedMs = null;
     this.#cancelAsk?.();
     this.#cancelDue?.();
@@ -152,19 +170,62 @@ export class ViewerModel {
   #place(): boolean {
     if (this.#next !== undefined) return true;
     if (this.#channel.options.kind === 'vod') {
-      this.#next = chunkIndex(this.#options.startChunk);
-      this.#mediaUs = this.#options.startChunk * this.#channel.chunkUs;
+      this.#goTo(this.#options.stretches?.[0]?.startUs ?? 0);
+      this.#planJump();
     } else {
       const newest = this.#engine.records(MAIN_STREAM).at(-1);
-      if (!newest) return false;
+      const startUs = this.#options.liveStart?.() ?? null;
+      if (!newest || startUs === 'wait') return false;
       const edgeUs = newest.startUs + newest.durationUs;
-      this.#mediaUs = Math.max(0, edgeUs - this.#options.liveOffsetChunks * this.#channel.chunkUs);
-      this.#next = chunkIndex(Math.floor(this.#mediaUs / this.#channel.chunkUs));
+      this.#goTo(startUs ?? Math.max(0, edgeUs - this.#options.liveOffsetChunks * this.#channel.chunkUs));
     }
-    this.#bufferedEndUs = this.#mediaUs;
-    this.#firstChunk = this.#next;
     this.#tell();
     return true;
+  }
+
+  #goTo(mediaUs: number): void {
+    this.#mediaUs = mediaUs;
+    this.#bufferedEndUs = mediaUs;
+    this.#next = chunkIndex(Math.floor(mediaUs / this.#channel.chunkUs));
+    this.#firstChunk = this.#next;
+  }
+
+  /** The stretch has a length by the clock, buffering included; after it comes a jump, after the last one the end. */
+  #planJump(): void {
+    const stretch = this.#options.stretches?.[this.#stretch];
+    if (!stretch) return;
+    this.#cancelJump = this.#clock.after(stretch.lengthMs, () => this.#jump());
+  }
+
+  #jump(): void {
+    this.#account();
+    this.#closeStretch();
+    this.#cancelAsk?.();
+    this.#cancelDue?.();
+    this.#askedMs = null;
+    const next = this.#options.stretches?.[++this.#stretch];
+    if (!next) {
+      this.#state = 'ended';
+      this.viewing.hasFinished = true;
+      this.#tell();
+      this.#onFinished();
+      return;
+    }
+    if (this.#state !== 'starting') this.#state = 'seeking';
+    this.#sinceMs = this.#clock.nowMs();
+    this.#goTo(next.startUs);
+    this.#tell();
+    this.#planJump();
+    this.#askNext();
+  }
+
+  #closeStretch(): void {
+    const nowMs = this.#clock.nowMs();
+    const totalMs = nowMs - this.#arrivedMs;
+    const bufferingMs = totalMs - this.viewing.watchedMs - this.#bufferedBeforeMs;
+    this.viewing.stretches.push({ startMs: this.#stretchSinceMs, endMs: nowMs, bufferingMs });
+    this.#stretchSinceMs = nowMs;
+    this.#bufferedBeforeMs = totalMs - this.viewing.watchedMs;
   }
 
   #askNext(): void {
@@ -217,11 +278,11 @@ export class ViewerModel {
     this.#next = chunkIndex(chunk + 1);
     this.#bufferedEndUs = (chunk + 1) * this.#channel.chunkUs;
     const isFirst = this.#state === 'starting';
-    if (!isFirst && chunk !== this.#firstChunk) {
+    if (!isFirst && chunk !== this.#firstChunk && this.#state !== 'seeking') {
       this.viewing.dueChunks++;
       if (this.#state === 'playing') this.viewing.readyChunks++;
     }
-    if (isFirst || this.#state === 'stalled') this.#play(isFirst);
+    if (isFirst || this.#state === 'stalled' || this.#state === 'seeking') this.#play(isFirst);
     else if (this.#state === 'playing') this.#awaitEnd();
     this.#askNext();
   }
@@ -229,6 +290,7 @@ export class ViewerModel {
   #play(isFirst: boolean): void {
     const now = this.#clock.nowMs();
     if (isFirst) this.viewing.startupMs = now - this.#arrivedMs;
+    else if (this.#state === 'seeking') this.viewing.seeksMs.push(now - this.#sinceMs);
     else this.viewing.stalledMs += now - this.#sinceMs;
     this.#sinceMs = now;
     this.#state = 'playing';
@@ -245,9 +307,12 @@ export class ViewerModel {
       const isOver = this.#channel.options.kind === 'vod' && this.#next! >= this.#channel.options.chunks;
       this.#state = isOver ? 'ended' : 'stalled';
       if (!isOver) this.viewing.stalls++;
-      this.viewing.hasFinished = isOver;
       this.#tell();
-      if (isOver) this.#onFinished();
+      // Whoever jumps about stays until its time is up.
+      if (!isOver || this.#options.stretches) return;
+      this.viewing.hasFinished = true;
+      this.#closeStretch();
+      this.#onFinished();
     });
   }
 

@@ -47,6 +47,7 @@ export class World {
   readonly ledger: RequestLedger | undefined;
   /** Everybody who ever came, in order. */
   readonly peers: SimPeer[] = [];
+  readonly #byId = new Map<PeerId, SimPeer>();
   /** Class of each of `peers`. */
   readonly classes: PeerClass[] = [];
   readonly violations: string[] = [];
@@ -142,6 +143,9 @@ export class World {
       leaveWhenFinished: this.scenario.leaveWhenFinished,
       settings: this.scenario.settings,
       policies: this.scenario.policies,
+      offsetPolicy: this.scenario.offsetPolicy,
+      film: this.scenario.film,
+      storeOf: (id) => this.#byId.get(id)?.store,
       watcher: this.ledger,
       onViolation: (what) => this.violations.push(`${(this.clock.nowMs() / 1000).toFixed(3)} s: ${what}`),
       onDelivered: (chunk) => this.deliveredChunks.add(chunk),
@@ -208,6 +212,7 @@ export class World {
     this.classes.push(peerClass);
     const peer = new SimPeer(this.#peerWorld, { id, host, behaviour, random: random.fork('engine') });
     this.peers.push(peer);
+    this.#byId.set(id, peer);
   }
 
   #replaceOne(turn: number, random: SeededRandom): void {
@@ -238,6 +243,9 @@ export class World {
         return;
       case 'scaleUplinks':
         for (const peer of this.present) peer.host.upBytesPerMs *= fault.factor;
+        return;
+      case 'scaleBitrate':
+        this.channel.scaleBitrate(fault.factor);
         return;
       case 'freezePeers':
         for (const peer of this.#some(fault.share)) {

@@ -156,6 +156,7 @@ class PeerEngine implements Engine {
       dialer,
       tracker,
       settings,
+      policy: policies.peers,
       channel,
       self: options.peer,
       position: () => this.#position(),
@@ -196,7 +197,7 @@ class PeerEngine implements Engine {
       },
     });
     this.#liveEdge = new LiveEdge({ clock, log: this.#log, random: this.#random, neighbours });
-    this.#slots = new Slots({ settings, uploader: this.#uploader, forwarder: this.#forwarder, random: this.#random, neighbours });
+    this.#slots = new Slots({ settings, policy: policies.choke, uploader: this.#uploader, forwarder: this.#forwarder, random: this.#random, neighbours });
     this.#retention = new Retention({
       settings,
       library: this.#library,

@@ -287,7 +287,8 @@ export class Scheduler {
       if (ms <= Math.max(slackMs, latePeerMs)) held++;
       if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       const isSoonEnough = slackMs > lineSlackMs && ms < lineSlackMs / 2;
-      const score = isSoonEnough ? mix(source.neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
+      const isNear = this.#options.policies.peers === 'proximity' && ms < slackMs / 2;
+      const score = isNear ? (source.neighbour.rttMs ?? ms) - 2 ** 33 : isSoonEnough ? mix(source.neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
       if (score >= bestScore) continue;
       best = source;
       bestMs = ms;

@@ -12,7 +12,9 @@ import type { LogEntry } from '#protocol/record';
 import type { Candidate, Position } from '#protocol/tracker-events';
 import { utf8, utf8Text } from '#protocol/utf8';
 import { Neighbour } from './neighbour.ts';
+import { farNeighbour } from './policy/far-neighbour.ts';
 import { pickPeers, type DialCandidate } from './policy/pick-peers.ts';
+import type { Policies } from './policy/policies.ts';
 import type { Clock, Dialer, Joined, LinkEnd, PeerLink, Random, Tracker } from './ports.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,6 +24,7 @@ export interface SwarmOptions {
   readonly dialer: Dialer;
   readonly tracker: Tracker;
   readonly settings: Settings;
+  readonly policy: Policies['peers'];
   readonly channel: ChannelId;
   readonly self: PeerId;
   readonly position: () => Position;
@@ -47,6 +50,10 @@ const INTRODUCTIONS = 6;
 const SPARE_LINKS = 4;
 /** Pauses between pings that pass before a neighbour that talks anyway is asked for its round trip again. */
 const RTT_PINGS = 5;
+/** Pause between two exchanges of a neighbour for a better one. */
+const EXCHANGE_MS = 2_000;
+/** Whoever was exchanged is not dialled again within this. */
+const EXCHANGED_MS = 120_000;
 /** A pause this long between two reviews means that this machine slept, not that all neighbours died. */
 const SLEPT_MS = 4_000;
 
@@ -55,12 +62,15 @@ export class Swarm {
   readonly neighbours = new Map<PeerId, Neighbour>();
   readonly #candidates = new Map<PeerId, KnownCandidate>();
   readonly #banned = new Set<PeerId>();
+  /** Neighbours exchanged for better ones, and until when they stay away. */
+  readonly #parted = new Map<PeerId, number>();
   /** Mutual neighbour through which a peer's signal came. */
   readonly #relayVia = new Map<PeerId, PeerId>();
   #state: 'off' | 'unavailable' | 'joining' | 'joined' | 'trackerLost' = 'off';
   #size = 0;
   #joinedAtMs: number | null = null;
   #askedMoreAtMs = -Infinity;
+  #exchangedAtMs = 0;
   #reviewedAtMs: number;
   #hosted: Hosted | undefined;
 
@@ -187,6 +197,7 @@ export class Swarm {
       this.#reviewLink(neighbour, nowMs, settings);
     }
     if (this.#state === 'joined' || this.#state === 'trackerLost') this.#dialMore(nowMs);
+    if (nowMs - this.#exchangedAtMs >= EXCHANGE_MS) this.#exchange(nowMs);
   }
 
   onHello(neighbour: Neighbour, hello: MessageBody<'hello'>): void {
@@ -274,12 +285,12 @@ export class Swarm {
     const count = Math.min(wanted, settings.dialsAtOnce - dialer.dialing);
     if (count <= 0) return;
     const reachable = [...this.#candidates.values()].filter(
-      (candidate) => !this.neighbours.has(candidate.peer) && (tracker.isConnected || this.#relayTo(candidate.peer) !== undefined),
+      (candidate) => !this.neighbours.has(candidate.peer) && !this.#isParted(candidate.peer) && (tracker.isConnected || this.#relayTo(candidate.peer) !== undefined),
     );
     // The host first: what nobody else has comes from there.
     const host = reachable.filter(({ peer, notBeforeMs }) => peer === this.#hosted?.peer && notBeforeMs <= nowMs);
     const others = reachable.filter(({ peer }) => peer !== this.#hosted?.peer);
-    const chosen = [...host, ...pickPeers(others, { count: count - host.length, ownMediaMs: position().mediaMs, nowMs, random })];
+    const chosen = [...host, ...pickPeers(others, { count: count - host.length, ownMediaMs: position().mediaMs, nowMs, random, policy: this.#options.policy })];
     for (const candidate of chosen) {
       // Also the pause before it is tried again, should the dial fail without a word.
       candidate.notBeforeMs = nowMs + settings.redialMs;
@@ -300,10 +311,31 @@ export class Swarm {
     });
   }
 
+  /** Parts with a neighbour that is much worse than others, where the policy looks at that and there are others to meet. */
+  #exchange(nowMs: number): void {
+    this.#exchangedAtMs = nowMs;
+    if (this.#options.policy === 'position' || this.neighbours.size < this.#options.settings.maxNeighbours) return;
+    const known = [...this.neighbours.values()].filter(({ state, isHost }) => state === 'active' && !isHost).map((neighbour) => ({
+      neighbour,
+      peer: neighbour.peer,
+      rttMs: neighbour.rttMs,
+      bytesPerSecond: neighbour.serviceRate.isMeasured ? neighbour.serviceRate.bytesPerSecond : null,
+    }));
+    const far = farNeighbour(known, this.#options.policy);
+    if (!far) return;
+    this.#parted.set(far.neighbour.peer, nowMs + EXCHANGED_MS);
+    if (this.#parted.size > MAX_CANDIDATES) this.#parted.delete(this.#parted.keys().next().value!);
+    this.dismiss(far.neighbour, GOODBYE_REASON.enoughNeighbours);
+  }
+
   #accepts(from: PeerId): boolean {
     const isOpen = this.#state === 'joined' || this.#state === 'trackerLost';
     const room = this.#options.settings.maxNeighbours + SPARE_LINKS - this.neighbours.size;
-    return isOpen && room > 0 && !this.#banned.has(from);
+    return isOpen && room > 0 && !this.#banned.has(from) && !this.#isParted(from);
+  }
+
+  #isParted(peer: PeerId): boolean {
+    return (this.#parted.get(peer) ?? 0) > this.#options.clock.nowMs();
   }
 
   #onLink(link: PeerLink): void {

@@ -3,6 +3,7 @@
  * each other; the others are the targets of the roadmap.
  */
 import { everybody, SimulatorError, type Scenario } from '../scenario.ts';
+import { FILMS, type Film } from '../trace.ts';
 import { HOMES, INTERNET, LAN, SIXTY_MS } from './networks.ts';
 
 const BENCH: Omit<Scenario, 'name' | 'summary' | 'kind' | 'peers' | 'arrivals' | 'durationSeconds' | 'channelSeconds'> = {
@@ -18,6 +19,8 @@ const BENCH: Omit<Scenario, 'name' | 'summary' | 'kind' | 'peers' | 'arrivals' |
   faults: [],
   settings: {},
   policies: {},
+  offsetPolicy: 'fixed',
+  film: null,
 };
 
 const LIVE_STEADY: Scenario = {
@@ -46,6 +49,27 @@ const VOD_TWO_MINUTES: Scenario = {
   chunkSeconds: 2,
   channelSeconds: 120,
 };
+
+function small(name: string, peers: number, like: Scenario): Scenario {
+  return { ...like, name, peers, summary: `as ${like.name}, with ${peers} viewers` };
+}
+
+/** Viewers of a film of 2007 for so long, in the bitrate of its time. */
+function traced(name: string, film: Film, durationSeconds: number): Scenario {
+  const perSecond = 1 / film.arrivalGapSeconds;
+  return {
+    ...VOD_TWO_MINUTES,
+    name,
+    summary: `on demand, viewers of a film of ${film.lengthSeconds} s who come, jump and leave as in the SIGCOMM 2008 trace; 400 kbit/s`,
+    peers: Math.round(durationSeconds * perSecond),
+    arrivals: { kind: 'poisson', perSecond },
+    durationSeconds,
+    bitsPerSecond: 400e3,
+    channelSeconds: film.lengthSeconds,
+    leaveWhenFinished: true,
+    film,
+  };
+}
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -89,6 +113,45 @@ export const SCENARIOS: readonly Scenario[] = [
     channelSeconds: 60,
   },
   LIVE_STEADY,
+  small('live-10', 10, LIVE_STEADY),
+  small('live-50', 50, LIVE_STEADY),
+  small('vod-10', 10, VOD_TWO_MINUTES),
+  small('vod-50', 50, VOD_TWO_MINUTES),
+  {
+    ...LIVE_STEADY,
+    name: 'ten-thousand',
+    summary: 'as live-steady, 10,000 viewers come over 20 s, for a minute',
+    peers: 10_000,
+    durationSeconds: 60,
+  },
+  {
+    ...LIVE_STEADY,
+    name: 'lag-pull',
+    summary: 'as live-steady with pull, everybody 2.9 s and a chunk behind the source',
+    liveOffsetChunks: 2.9,
+    offsetPolicy: 'lag',
+    policies: { delivery: 'pull' },
+  },
+  {
+    ...LIVE_STEADY,
+    name: 'lag-push',
+    summary: 'as live-steady with push, everybody 1.1 s and a chunk behind the source',
+    liveOffsetChunks: 1.1,
+    offsetPolicy: 'lag',
+    settings: { urgentSteadyMs: 250, urgentFloorMs: 250 },
+    policies: { delivery: 'push' },
+  },
+  {
+    ...LIVE_STEADY,
+    name: 'bitrate-change',
+    summary: 'as live-steady with 100 viewers, and the stream has twice the bitrate after half a minute',
+    peers: 100,
+    durationSeconds: 60,
+    faults: [{ atSeconds: 30, kind: 'scaleBitrate', factor: 2 }],
+  },
+  traced('vod-trace-1', FILMS.first, 900),
+  traced('vod-trace', FILMS.second, 600),
+  traced('vod-trace-3', FILMS.third, 900),
   {
     ...LIVE_STEADY,
     name: 'live-churn',

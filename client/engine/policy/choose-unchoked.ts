@@ -3,6 +3,7 @@
  * (BitTorrent's reciprocation, Cohen 2003), and one slot goes to chance, so that newcomers get their first piece.
  */
 import type { Random } from '../ports.ts';
+import type { Policies } from './policies.ts';
 
 export interface ChokeCandidate {
   readonly peer: string;
@@ -11,12 +12,16 @@ export interface ChokeCandidate {
   readonly downBytesPerSecond: number;
 }
 
-/** Ids of those to serve, at most `slots`. Everybody, while everybody fits. */
-export function chooseUnchoked(candidates: readonly ChokeCandidate[], slots: number, random: Random): Set<string> {
+/**
+ * Ids of those to serve, at most `slots`. Everybody, while everybody fits. `tit-for-tat` looks at what was given alone,
+ * as BitTorrent does.
+ */
+export function chooseUnchoked(candidates: readonly ChokeCandidate[], slots: number, random: Random, policy: Policies['choke'] = 'need-aware'): Set<string> {
+  const need = (candidate: ChokeCandidate): number => Number(policy === 'need-aware' && candidate.isInterested);
   if (candidates.length <= slots) return new Set(candidates.map((candidate) => candidate.peer));
   const ranked = [...candidates].sort(
     (a, b) =>
-      Number(b.isInterested) - Number(a.isInterested) ||
+      need(b) - need(a) ||
       b.downBytesPerSecond - a.downBytesPerSecond ||
       (a.peer < b.peer ? -1 : 1),
   );

@@ -1,8 +1,10 @@
 /**
  * Whom to dial next among the candidates known: those that serve, at a similar place in the film (they want the same
- * chunks, or have just watched them), chance deciding among equals so that a swarm does not grow cliques.
+ * chunks, or have just watched them), chance deciding among equals so that a swarm does not grow cliques. Other policies
+ * than `position` look at who serves and leave the rest to chance; near or capable ones are found by trying (far-neighbour.ts).
  */
 import type { Random } from '../ports.ts';
+import type { Policies } from './policies.ts';
 
 export interface DialCandidate {
   readonly peer: string;
@@ -19,11 +21,17 @@ const NEAR_MS = 60_000;
 /** At most `count` of the candidates, best first. `ownMediaMs` -1 without a playhead. */
 export function pickPeers<C extends DialCandidate>(
   candidates: readonly C[],
-  { count, ownMediaMs, nowMs, random }: { readonly count: number; readonly ownMediaMs: number; readonly nowMs: number; readonly random: Random },
+  { count, ownMediaMs, nowMs, random, policy = 'position' }: {
+    readonly count: number;
+    readonly ownMediaMs: number;
+    readonly nowMs: number;
+    readonly random: Random;
+    readonly policy?: Policies['peers'];
+  },
 ): C[] {
   const score = (candidate: C): number => {
     if (!candidate.uploads) return 2;
-    if (ownMediaMs < 0 || candidate.mediaMs < 0) return 1;
+    if (policy !== 'position' || ownMediaMs < 0 || candidate.mediaMs < 0) return 1;
     return Math.abs(candidate.mediaMs - ownMediaMs) <= NEAR_MS ? 0 : 1;
   };
   return candidates

@@ -50,6 +50,12 @@ describe('chooseUnchoked', () => {
     expect(lucky).toEqual(new Set(['a', 'd', 'e']));
   });
 
+  it('under tit-for-tat looks at what was given alone', () => {
+    const some = [neighbour('a', true, 10), neighbour('b', false, 90), neighbour('c', true, 50)];
+    expect([...chooseUnchoked(some, 2, random(), 'tit-for-tat')][0]).toBe('b');
+    expect([...chooseUnchoked(some, 2, random(), 'need-aware')][0]).toBe('c');
+  });
+
   it('serves nobody without slots', () => {
     expect(chooseUnchoked([neighbour('a', true, 1)], 0, random()).size).toBe(0);
   });

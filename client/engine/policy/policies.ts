@@ -12,16 +12,15 @@ export const POLICY_NAMES = {
   duty: ['share', 'ranked', 'neighbourhood', 'race'],
   /** Whether a live stream's pieces are asked for one by one or sent on as they arrive (subscriptions.ts). */
   delivery: ['push', 'pull'],
+  /** Whom to have as neighbours (pick-peers.ts, far-neighbour.ts). */
+  peers: ['position', 'random', 'proximity', 'capacity'],
+  /** Whom to serve while slots are short (choose-unchoked.ts). */
+  choke: ['need-aware', 'tit-for-tat'],
 } as const;
 
-export type PolicyKind = keyof typeof POLICY_NAMES;
+type PolicyKind = keyof typeof POLICY_NAMES;
 export type Policies = { readonly [K in PolicyKind]: (typeof POLICY_NAMES)[K][number] };
-export type PolicyName = Policies[PolicyKind];
 
-export const POLICY_KINDS = Object.keys(POLICY_NAMES) as readonly PolicyKind[];
+const POLICY_KINDS = Object.keys(POLICY_NAMES) as readonly PolicyKind[];
 
 export const defaultPolicies: Policies = Object.fromEntries(POLICY_KINDS.map((kind) => [kind, POLICY_NAMES[kind][0]])) as unknown as Policies;
-
-/** The choice a name belongs to; undefined for a name there is not. */
-export const policyKindOf = (name: string): PolicyKind | undefined =>
-  POLICY_KINDS.find((kind) => (POLICY_NAMES[kind] as readonly string[]).includes(name));
