@@ -122,6 +122,18 @@ describe('a child', () => {
     expect(heard.of('unsubscribe')).toMatchObject([{ substream: 3 }]);
   });
 
+  it('takes what a parent sends for granted, also what crosses the end of a subscription, but not for long', () => {
+    const bench = new Bench();
+    const { neighbour } = bench.meet(8);
+    const covers = (index: number, piece: number): boolean => bench.subscriptions.covers(neighbour, STREAM, index as ChunkIndex, piece, SUBSTREAMS);
+    bringsThird(bench, neighbour, 4);
+    expect([covers(4, 3), covers(5, 2), covers(5, 3)]).toEqual([false, false, true]);
+    bench.subscriptions.leave(bench.chunk(5), 3);
+    expect(covers(5, 3)).toBe(true);
+    bench.clock.advance(10_000);
+    expect(covers(5, 3)).toBe(false);
+  });
+
   it('S-4: does not wait for a parent that says no, and does not ask it again at once', () => {
     const bench = new Bench();
     const { neighbour, heard } = bench.meet(8);

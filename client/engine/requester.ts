@@ -98,7 +98,7 @@ export class Requester {
     const chunk = library.getPending(stream, index);
     if (request) this.#settle(neighbour, request, chunk);
     neighbour.serviceRate.onArrived(data.length, nowMs, neighbour.requests.size === 0);
-    const isWelcome = request !== undefined || (chunk !== undefined && subscriptions.covers(neighbour, chunk, piece));
+    const isWelcome = request !== undefined || subscriptions.covers(neighbour, stream, index, piece, library.pieceCount(stream, index) ?? 0);
     if (!isWelcome || !chunk?.isMissing(piece) || data.length !== chunk.lengthOf(piece)) {
       neighbour.wastedBytes += isWelcome ? 0 : data.length;
       onWasted(data.length);

@@ -46,6 +46,8 @@ const DEVIATIONS = 4;
 const ASK_BEFORE_MS = 150;
 /** A neighbour that does not pass the substream on to many has few places: only if it is this much sooner. */
 const STRANGER_MS = 10_000;
+/** What was sent before an end was heard of arrives within this. */
+const CROSSING_MS = 5_000;
 /** Whoever has no place is not asked for one again within this. */
 const REFUSED_MS = 5_000;
 
@@ -54,6 +56,8 @@ export class Subscriptions {
   readonly #parents = new Map<number, Parent>();
   /** Chunk for which this peer fed each substream last. */
   readonly #fed = new Map<number, ChunkIndex>();
+  /** Until when pieces of a subscription that has ended may still come. */
+  readonly #formerUntilMs = new WeakMap<Neighbour, number>();
   /** By neighbour: substreams it has no place for, and until when. */
   readonly #refused = new WeakMap<Neighbour, Map<number, number>>();
 
@@ -78,10 +82,11 @@ export class Subscriptions {
     return false;
   }
 
-  /** Whether this neighbour was asked to send such pieces by itself. */
-  covers(neighbour: Neighbour, chunk: PendingChunk, piece: number): boolean {
-    const parent = this.#parentOf(chunk, piece);
-    return parent?.neighbour === neighbour && chunk.index >= parent.from;
+  /** Whether this neighbour was asked to send such pieces by itself, lately: what crosses the end of a subscription is no fault. */
+  covers(neighbour: Neighbour, stream: StreamId, chunk: ChunkIndex, piece: number, pieces: number): boolean {
+    if ((this.#formerUntilMs.get(neighbour) ?? 0) > this.#options.clock.nowMs()) return true;
+    const parent = pieces > 0 ? this.#parents.get(keyOf(stream, substreamOf(piece, pieces))) : undefined;
+    return parent?.neighbour === neighbour && chunk >= parent.from;
   }
 
   /** A neighbour brought a piece that was missing. */
@@ -175,6 +180,7 @@ export class Subscriptions {
 
   #end(parent: Parent): void {
     this.#parents.delete(keyOf(parent.stream, parent.substream));
+    this.#formerUntilMs.set(parent.neighbour, this.#options.clock.nowMs() + CROSSING_MS);
     parent.neighbour.send({ name: 'unsubscribe', stream: parent.stream, substream: parent.substream, of: SUBSTREAMS });
   }
 }
