@@ -177,7 +177,7 @@ export class Scheduler {
     const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
     const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
-    const urgentMs = urgencyMs(fetcher.expectedMs(PIECE_BYTES), playhead.isSettling, settings);
+    const urgentMs = urgencyMs(origin.expectedMs(PIECE_BYTES), playhead.isSettling, settings);
     const spareMs = slackMs - urgentMs;
     if (isPushed && this.#isUnderWay(chunk, spareMs)) return;
     // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.

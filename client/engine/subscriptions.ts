@@ -137,7 +137,7 @@ export class Subscriptions {
     let best: Neighbour | null = null;
     let bestMs = Infinity;
     for (const neighbour of this.#options.neighbours()) {
-      if (neighbour.state !== 'active' || neighbour.isChokedByThem || !pushes(neighbour) || neighbour.snubbedUntilMs > nowMs) continue;
+      if (neighbour.state !== 'active' || neighbour.isHost || neighbour.isChokedByThem || !pushes(neighbour) || neighbour.snubbedUntilMs > nowMs) continue;
       if (mustHold && !neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
       if (this.#options.isChild(neighbour, chunk.stream, substream)) continue;
       if ((this.#refused.get(neighbour)?.get(key) ?? 0) > nowMs) continue;
