@@ -42,7 +42,7 @@ const FLOORS = [
   },
   { path: 'signaling-server', floors: ['signaling-server/publishing', ...SERVER_PARTS, 'client/publishing', ...INGEST, ...BELOW_SERVER], packages: ANY },
   // The command line of hosts: the server, packaging and a peer without a screen in one process.
-  { path: 'hosting', floors: ['signaling-server', ...SERVER_PARTS, ...INGEST, ...BELOW_SERVER, ...BELOW_BROWSER, 'client/publishing', 'client/browser', 'client/node', 'scripts'], packages: ANY },
+  { path: 'hosting', floors: ['client/publishing', 'signaling-server', ...SERVER_PARTS, ...INGEST, ...BELOW_SERVER, ...BELOW_BROWSER, 'client/publishing', 'client/browser', 'client/node', 'scripts'], packages: ANY },
   { path: 'simulator', floors: [...BELOW_BROWSER, 'signaling-server/tracker'], packages: [] },
   { path: 'simulator/main.ts', floors: ['simulator', ...BELOW_BROWSER, 'signaling-server/tracker'], packages: ANY },
   { path: 'bench', floors: EVERY_FLOOR, packages: ANY },

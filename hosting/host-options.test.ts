@@ -11,7 +11,7 @@ const parse = (...args: string[]): HostOptions => {
 describe('the command line of a host', () => {
   it('takes a source and nothing else, for this machine, on the usual port or any free one', () => {
     expect(parse('A film.mp4')).toEqual({
-      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true,
+      source: { from: 'path', path: '/home/films/A film.mp4' }, title: 'A film', isListed: true, allowsPrivate: false, ladder: undefined, chunkUs: 2_000_000, publishOn: undefined, keyFile: undefined, buildsClient: true,
       server: {
         channels: [], port: 8080, takesAnyPort: true, address: '127.0.0.1', dataFolder: '/product/data', clientFolder: '/product/dist/client',
         isJson: false, consent: 'ask', iceServers: [], title: undefined, isPublishing: false,
@@ -24,6 +24,9 @@ describe('the command line of a host', () => {
     [['--live', 'f.mkv', '--loop'], { source: { from: 'loop', path: '/home/films/f.mkv' }, title: 'f' }],
     [['https://origin.example/films/night/master.m3u8', '--allow-private'], { source: { from: 'address', path: 'https://origin.example/films/night/master.m3u8' }, title: 'night', allowsPrivate: true }],
     [['f.mp4', '--ladder', '1080, 720p,480'], { ladder: [1080, 720, 480] }],
+    [['--live', 'rtmp'], { source: { from: 'rtmp', port: 1935 }, title: 'Live' }],
+    [['--live', 'rtmp:1940', '--title', 'T', '--chunk', '1'], { source: { from: 'rtmp', port: 1940 }, title: 'T', chunkUs: 1_000_000 }],
+    [['f.mp4', '--server', 'https://my.server/'], { publishOn: 'https://my.server' }],
     [['folder/'], { source: { from: 'path', path: '/home/films/folder' }, title: 'folder' }],
   ])('%j', (args, expected) => {
     expect(parse(...args)).toMatchObject(expected);
@@ -53,6 +56,11 @@ describe('the command line of a host', () => {
     [['a.mp4', '--ladder', '1080,big'], /--ladder needs up to 8 even heights/],
     [['a.mp4', '--ladder', '1081'], /--ladder needs/],
     [['--live', 'a.mp4', '--loop', '--ladder', '480'], /converts a film on demand/],
+    [['--live', 'rtmp', '--loop'], /--loop belongs to/],
+    [['--live', 'rtmp:99999'], /port from 1 to 65535/],
+    [['--live', 'rtmp', '--chunk', '9'], /--chunk needs seconds/],
+    [['a.mp4', '--server', 'my.server'], /--server needs the address/],
+    [['https://a.example/m.m3u8', '--server', 'https://my.server'], /are served by this machine/],
     [['a.mp4', '--bogus'], /Unknown option --bogus/],
     [['a.mp4', '--title'], /--title needs a value/],
     [['a.mp4', '--title', '--json'], /--title needs a value/],

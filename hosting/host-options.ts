@@ -10,7 +10,9 @@ export type HostSource =
   /** The address of an HLS playlist. */
   | { readonly from: 'address'; readonly path: string }
   /** A media file as television. Absolute. */
-  | { readonly from: 'loop'; readonly path: string };
+  | { readonly from: 'loop'; readonly path: string }
+  /** What OBS or ffmpeg sends to a port of this machine. */
+  | { readonly from: 'rtmp'; readonly port: number };
 
 export interface HostOptions {
   readonly source: HostSource;
@@ -20,6 +22,10 @@ export interface HostOptions {
   readonly allowsPrivate: boolean;
   /** Lines of the renditions wanted, undefined: the film as it is. */
   readonly ladder: readonly number[] | undefined;
+  /** Duration of live chunks, microseconds. */
+  readonly chunkUs: number;
+  /** Server elsewhere that the channel is published on, without a slash at the end; undefined: one of its own, here. */
+  readonly publishOn: string | undefined;
   /** File that keeps the channel's private key, absolute; undefined: the data folder keeps it. */
   readonly keyFile: string | undefined;
   /** Whether the pages are built again where their sources are newer. */
@@ -30,9 +36,12 @@ export interface HostOptions {
 
 export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | https://origin/master.m3u8> [options]
        tributary host --live <file> --loop [options]
+       tributary host --live rtmp[:port] [options]
 
   --title <text>         title of the channel (default: the name of the file)
   --private              not in the list of channels; who has the link may watch
+  --server <url>         publish on a server elsewhere instead of serving from here
+  --chunk <seconds>      duration of the chunks of --live rtmp, 1 to 6 (default 2)
   --key <file>           private key of the channel, made if it is not there; else the data folder keeps it
   --ladder <heights>     convert a film with ffmpeg, for example 1080,720,480,240
   --allow-private        read addresses of private networks too
@@ -45,6 +54,8 @@ export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | h
   --no-build             serve the pages as they were built last
   --help                 this text`;
 
+/** As RTMP servers have it, and OBS takes where none is named. */
+const RTMP_PORT = 1935;
 /** Renditions of one film; each costs its share of a processor for the whole length. */
 const MAX_RUNGS = 8;
 
@@ -57,6 +68,8 @@ interface Said {
   isListed: boolean;
   allowsPrivate: boolean;
   ladder: readonly number[] | undefined;
+  chunkUs: number;
+  publishOn: string | undefined;
   keyFile: string | undefined;
   buildsClient: boolean;
 }
@@ -67,7 +80,7 @@ interface Said {
  * @throws UsageError with one sentence.
  */
 export function parseHostOptions(args: readonly string[], places: { root: string; from: string }): HostOptions | 'help' {
-  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, keyFile: undefined, buildsClient: true };
+  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, chunkUs: 2_000_000, publishOn: undefined, keyFile: undefined, buildsClient: true };
   const server: { -readonly [Key in keyof Options]: Options[Key] } = {
     channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
     clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined, isPublishing: false,
@@ -88,6 +101,8 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else if (option === '--private') said.isListed = false;
     else if (option === '--allow-private') said.allowsPrivate = true;
     else if (option === '--ladder') said.ladder = parseLadder(value());
+    else if (option === '--chunk') said.chunkUs = parseChunk(value());
+    else if (option === '--server') said.publishOn = parseServer(value());
     else if (option === '--no-build') said.buildsClient = false;
     else if (option === '--key') said.keyFile = path();
     else if (option === '--port') [server.port, server.takesAnyPort] = [parsePort(value()), false];
@@ -100,14 +115,20 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
   }
   const source = sourceOf(said, places.from);
-  const { isListed, allowsPrivate, ladder, keyFile, buildsClient } = said;
+  const { isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, buildsClient } = said;
   if (ladder && source.from !== 'path') throw new UsageError('--ladder converts a film on demand, not television or an address.');
-  return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, keyFile, buildsClient, server };
+  if (publishOn !== undefined && source.from !== 'path' && source.from !== 'rtmp') {
+    throw new UsageError('--server publishes a film, a folder with HLS or --live rtmp; a file as television and the address of an origin are served by this machine.');
+  }
+  return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, buildsClient, server };
 }
 
 function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {
   if (sources.length > 1) throw new UsageError(`One channel has one source, not ${sources.length} (${sources.join(', ')}); quote a name that has spaces.`);
   if (live !== undefined && sources.length > 0) throw new UsageError(`Either a source on demand or --live, not both (${sources[0]} and --live ${live}).`);
+  const rtmp = live === undefined ? undefined : rtmpPort(live);
+  if (rtmp !== undefined && isLoop) throw new UsageError('--live rtmp takes what is sent; --loop belongs to --live <file>.');
+  if (rtmp !== undefined) return { from: 'rtmp', port: rtmp };
   if (live !== undefined && !isLoop) throw new UsageError(`--live ${live} needs --loop: a file as television starts over when it ends.`);
   if (live !== undefined) return { from: 'loop', path: resolve(from, live) };
   if (isLoop) throw new UsageError('--loop belongs to --live <file>.');
@@ -123,6 +144,26 @@ function parseLadder(value: string): number[] {
   throw new UsageError(`--ladder needs up to ${MAX_RUNGS} even heights from 144 to 4320, such as 1080,720,480, not "${value}".`);
 }
 
+/** The port of `rtmp` and `rtmp:1936`; undefined for anything else, such as a file. */
+function rtmpPort(live: string): number | undefined {
+  const match = /^rtmp(?::(\d{1,5}))?$/.exec(live);
+  if (!match) return undefined;
+  const port = Number(match[1] ?? RTMP_PORT);
+  if (port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`--live rtmp:<port> needs a port from 1 to 65535, not ${port}.`);
+}
+
+function parseChunk(value: string): number {
+  if (/^\d(\.\d+)?$/.test(value) && Number(value) >= 1 && Number(value) <= 6) return Number(value) * 1_000_000;
+  throw new UsageError(`--chunk needs seconds from 1 to 6, not "${value}".`);
+}
+
+function parseServer(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && (url.pathname === '/' || url.pathname === '')) return url.origin;
+  throw new UsageError(`--server needs the address of a server, such as https://my.server, not "${value}".`);
+}
+
 function titleOf({ title }: Said, source: HostSource): string {
   const chosen = (title ?? nameOf(source)).trim();
   if (chosen === '') throw new UsageError('--title must not be empty.');
@@ -132,7 +173,9 @@ function titleOf({ title }: Said, source: HostSource): string {
 }
 
 /** The file's name without its ending; of an address the last part that says something: master.m3u8 does not. */
-function nameOf({ from, path }: HostSource): string {
+function nameOf(source: HostSource): string {
+  if (source.from === 'rtmp') return 'Live';
+  const { from, path } = source;
   if (from !== 'address') return basename(path, extname(path));
   const { pathname, host } = new URL(path);
   const parts = pathname.split('/').filter((part) => part !== '' && !/\.m3u8$/i.test(part));

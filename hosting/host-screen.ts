@@ -9,6 +9,10 @@ import { figuresLine, progressBar, qrCode } from './screen-text.ts';
 export interface HostScreen {
   readonly report: Report;
   progress(title: string, ratio: number): void;
+  /** Where OBS or ffmpeg send to. */
+  sendTo(server: string, streamKey: string): void;
+  /** A live source has come or gone. */
+  source(state: 'on' | 'away'): void;
   /** Once a second. */
   figures(figures: ChannelFigures): void;
 }
@@ -24,6 +28,8 @@ export function jsonScreen(out: Output): HostScreen {
   return {
     report: (event) => void write(event),
     progress: (title, ratio) => void write({ event: 'packaging', title, ratio }),
+    sendTo: (server, streamKey) => void write({ event: 'rtmp', server, streamKey }),
+    source: (state) => void write({ event: 'source', state }),
     figures(figures) {
       const text = JSON.stringify(figures);
       if (text !== last) write({ event: 'figures', ...figures });
@@ -67,6 +73,14 @@ export class TextScreen implements HostScreen {
 
   progress(title: string, ratio: number): void {
     this.#replace(progressBar(title, ratio));
+  }
+
+  sendTo(server: string, streamKey: string): void {
+    this.#keep(`Send to it with OBS (settings, stream, custom) or ffmpeg:\n  server      ${server}\n  stream key  ${streamKey}`);
+  }
+
+  source(state: 'on' | 'away'): void {
+    this.#keep(state === 'on' ? 'The source is connected.' : 'The source is away; viewers are told, and it may come back.');
   }
 
   figures(figures: ChannelFigures): void {

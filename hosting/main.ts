@@ -1,42 +1,56 @@
 /** `tributary`: the command line's composition root. Builds the client where it is stale, then hosts one channel. */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IngestError } from '#ingest/ingest-error';
-import type { ChannelId } from '#protocol/ids';
-import { buildClientIfStale } from '../scripts/client-build.ts';
+import { PublishFailure } from '#publishing/publish-error';
 import { UsageError, type ChannelSpec } from '#server/options';
 import { clock, closeOnSignal, fail } from '#server/process-world';
-import type { Report } from '#server/report';
-import { startServer, type RunningServer } from '#server/server';
-import { HOST_USAGE, parseHostOptions, type HostOptions } from './host-options.ts';
+import { buildClientIfStale } from '../scripts/client-build.ts';
+import { HOST_USAGE, parseHostOptions, type HostOptions, type HostSource } from './host-options.ts';
+import { hostRemote, requireServer } from './host-remote.ts';
+import { hostRtmp } from './host-rtmp.ts';
 import { jsonScreen, TextScreen, type HostScreen } from './host-screen.ts';
+import type { Hosted } from './hosted.ts';
 import { KeyFileError, readOrMakeKey } from './key-file.ts';
+import { serveHere } from './serve-here.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIGURES_MS = 1000;
 
-async function specOf({ source, title, isListed, allowsPrivate, ladder, keyFile }: HostOptions): Promise<ChannelSpec> {
+function specOf({ title, isListed, allowsPrivate, ladder }: HostOptions, source: Exclude<HostSource, { from: 'rtmp' }>): ChannelSpec {
+  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(ladder && { ladder }) };
+}
+
+/** The key that must be a file's: one that was named, or one in the data folder that goes by the title. */
+async function fileKey({ keyFile, server, title }: HostOptions): Promise<Uint8Array> {
+  if (keyFile !== undefined) return readOrMakeKey(keyFile);
+  const folder = join(server.dataFolder, 'keys');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return readOrMakeKey(join(folder, `${createHash('sha256').update(title).digest('hex').slice(0, 24)}.pem`));
+}
+
+async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hosted> {
+  const { source, keyFile, publishOn, server } = options;
+  if (publishOn !== undefined) await requireServer(publishOn);
+  if (source.from === 'rtmp') return hostRtmp(options, source, await fileKey(options), screen);
+  if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source), seed: await fileKey(options) }, screen);
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
-  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(ladder && { ladder }), ...(seed && { seed }) };
+  const own = await serveHere(server, { ...specOf(options, source), ...(seed && { seed }) }, screen);
+  return { figures: () => own.server.figures(own.channel!), close: () => own.server.close() };
 }
 
 async function host(options: HostOptions): Promise<void> {
   // Who reads may go away (`| head -1`); the channel stays on air.
   process.stdout.on('error', () => undefined);
   const screen: HostScreen = options.server.isJson ? jsonScreen(process.stdout) : new TextScreen(process.stdout);
-  const running: { server: RunningServer | undefined } = { server: undefined };
+  const running: { server: Hosted | undefined } = { server: undefined };
   closeOnSignal(running, () => screen.report({ event: 'closing' }));
-  const spec = await specOf(options);
-  if (options.buildsClient) await buildClientIfStale();
-  let hosted: ChannelId | undefined;
-  const report: Report = (event) => {
-    if (event.event === 'channel') hosted = event.id;
-    screen.report(event);
-  };
-  const server = await startServer({ ...options.server, channels: [spec] }, { clock, random: { next: () => Math.random() }, report, onProgress: screen.progress.bind(screen) });
-  running.server = server;
-  await server.ready;
+  if (options.buildsClient && options.publishOn === undefined) await buildClientIfStale();
+  const hosted = (running.server = await putOnAir(options, screen));
   const tell = (): void => {
-    if (hosted !== undefined) screen.figures(server.figures(hosted));
+    screen.figures(hosted.figures());
     clock.after(FIGURES_MS, tell);
   };
   tell();
@@ -61,7 +75,7 @@ try {
     else await host(options);
   }
 } catch (error) {
-  if (!(error instanceof KeyFileError)) fail(withAdvice(error));
+  if (!(error instanceof KeyFileError) && !(error instanceof PublishFailure)) fail(withAdvice(error));
   console.error(error.message);
   process.exit(1);
 }

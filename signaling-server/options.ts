@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { MAX_TITLE_CHARS } from '#protocol/limits';
+import type { ChannelId } from '#protocol/ids';
 import type { WatchBoot } from '#protocol/paths';
 import type { IceServer } from './sockets/tracker-sockets.ts';
 
@@ -34,6 +35,8 @@ export interface Options {
   readonly title: string | undefined;
   /** Whether hosts elsewhere, browsers among them, may publish channels here. */
   readonly isPublishing: boolean;
+  /** The one channel that may be published here; absent: any. */
+  readonly publishOnly?: ChannelId;
 }
 
 export class UsageError extends Error {

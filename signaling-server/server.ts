@@ -83,7 +83,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
       list: () => [...channels.values(), ...publishing.list().filter(({ isShown }) => isShown)],
       find: (id) => channels.get(id) ?? publishing.find(id),
     },
-    publish: async (request) => (options.isPublishing ? published.answer(request) : undefined),
+    publish: async (request) => (mayPublish(options, request.url ?? '') ? published.answer(request) : undefined),
     client: new ClientFiles(options.clientFolder),
     consent: options.consent,
     title: options.title,
@@ -181,6 +181,8 @@ export async function startServer(options: Options, world: World): Promise<Runni
     throw error;
   }
 }
+
+const mayPublish = ({ isPublishing, publishOnly }: Options, url: string): boolean => isPublishing && (publishOnly === undefined || url.startsWith(`/api/publish/${publishOnly}/`));
 
 const grace = (clock: WallClock): Promise<void> => new Promise((resolve) => void clock.after(ANNOUNCE_GRACE_MS, resolve));
 

@@ -25,13 +25,14 @@ export const STREAMING = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'z
 
 export interface Sender {
   readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
+  /** Exit code, null where it was killed. */
+  readonly ended: Promise<number | null>;
 }
 
 /** Starts ffmpeg and leaves it running; ended with the test. */
 export function startFfmpeg(args: readonly string[]): Sender {
   const child = spawn(ffmpeg!, ['-hide_banner', '-nostdin', '-loglevel', 'error', ...args], { stdio: 'ignore' });
-  const ended = once(child, 'close');
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;
@@ -65,8 +66,8 @@ export async function probe(path: string): Promise<ProbedStream[]> {
   return (JSON.parse(stdout) as { streams: ProbedStream[] }).streams;
 }
 
-/** Decodes everything. @returns what the decoder complained of; empty where all is well. */
-export async function decode(playlist: string): Promise<string> {
-  const { stderr } = await promisify(execFile)(ffmpeg!, ['-v', 'warning', '-allowed_extensions', 'ALL', '-i', playlist, '-f', 'null', '-']);
+/** Decodes everything, or so many seconds from the start: live has no end. @returns what the decoder complained of; empty where all is well. */
+export async function decode(playlist: string, seconds?: number): Promise<string> {
+  const { stderr } = await promisify(execFile)(ffmpeg!, ['-v', 'warning', '-allowed_extensions', 'ALL', '-live_start_index', '0', '-i', playlist, ...(seconds === undefined ? [] : ['-t', String(seconds)]), '-f', 'null', '-']);
   return stderr;
 }
