@@ -40,6 +40,7 @@ const AUDIO_CODECS = ['aac', 'opus'] as const;
 /** A picture of 1280x720 with little in motion is good at this, and it leaves room on a home's uplink for copies. */
 const BITS_PER_PIXEL_SECOND = 1.6;
 const AUDIO_BITS_PER_SECOND = 96_000;
+const AUDIO_HERTZ = 48_000;
 const MIN_VIDEO_BITS_PER_SECOND = 400_000;
 const CANNOT_ENCODE = 'This browser has no encoder for live video in a format that viewers can play. Try a current Chrome, Edge or Safari.';
 
@@ -112,10 +113,12 @@ export class LiveEncoder {
   }
 
   async #audio(track: MediaStreamAudioTrack): Promise<MediaStreamAudioTrackSource | undefined> {
-    const codec = await getFirstEncodableAudioCodec([...AUDIO_CODECS], { bitrate: AUDIO_BITS_PER_SECOND });
+    const codec = await getFirstEncodableAudioCodec([...AUDIO_CODECS], { bitrate: AUDIO_BITS_PER_SECOND, sampleRate: AUDIO_HERTZ });
     if (codec === null) return undefined;
     return new MediaStreamAudioTrackSource(track, {
       codec, quality: new Quality({ bitrate: AUDIO_BITS_PER_SECOND }),
+      // Microphones of 44.1 or 16 kHz: players refuse Opus whose header says anything but 48 (RFC 7845, section 5.1).
+      transform: { sampleRate: AUDIO_HERTZ },
       onEncodedPacket: (_packet, meta) => (this.#audioCodec ||= meta?.decoderConfig?.codec ?? ''),
     });
   }
