@@ -3,9 +3,9 @@
  * operations gives the server its routes, the client its requests and /api/openapi.json its text (SPEC U-1).
  */
 import * as z from 'zod/mini';
-import { isSignedDescription, type SignedDescription } from './description.ts';
+import type { SignedDescription } from './description.ts';
 import { FLOORS, HOST_STATES } from './hosted.ts';
-import { isIdText, type ChannelId, type PeerId } from './ids.ts';
+import type { ChannelId, PeerId } from './ids.ts';
 import { MAX_CHUNK_BYTES, MAX_DESCRIPTION_CHARS, MAX_STREAMS } from './limits.ts';
 import { utf8 } from './utf8.ts';
 
@@ -29,15 +29,23 @@ const MAX_JSON_BYTES = 4 * 1024;
 /** A description's text is escaped once more inside the request's JSON. */
 const MAX_DESCRIPTION_BODY_BYTES = 2 * MAX_DESCRIPTION_CHARS;
 
+/** SPEC W-6. Said as patterns here, because they are also read as JSON Schema. */
+const idText = z.string().check(z.regex(/^[a-z2-7]{32}$/));
+const signedDescription = z.strictObject({
+  channel: idText as unknown as z.ZodMiniType<ChannelId>,
+  description: z.string().check(z.maxLength(MAX_DESCRIPTION_CHARS)),
+  signature: z.string().check(z.regex(/^[A-Za-z0-9+/]{86}==$/)),
+}) satisfies z.ZodMiniType<SignedDescription>;
+
 export const publishedDescriptionSchema = z.strictObject({
-  signed: z.custom<SignedDescription>(isSignedDescription),
+  signed: signedDescription,
   floor: z.enum(FLOORS),
   /** Whether the channel stands in the public list; its link works either way. */
   isListed: z.boolean(),
 });
 export type PublishedDescription = z.infer<typeof publishedDescriptionSchema>;
 
-const peer = z.custom<PeerId>((value) => typeof value === 'string' && isIdText(value));
+const peer = idText as unknown as z.ZodMiniType<PeerId>;
 export const hostPresenceSchema = z.strictObject({ state: z.enum(HOST_STATES), peer: z.nullable(peer) });
 
 const count = z.int().check(z.gte(0), z.lte(0xffff_ffff));

@@ -14,12 +14,14 @@ import { TokenBucket } from '#server/sockets/token-bucket';
 import { addressKey } from '#server/sockets/address-guard';
 import type { WallClock } from '#server/tracker/ports';
 import { readClaim, SignatureCheck } from './authenticate.ts';
+import { openApiDocument } from './openapi.ts';
 import { BodyReader } from './read-body.ts';
 import { PublishError } from './publish-error.ts';
 import type { Publishing } from './publishing.ts';
 import type { PublishSettings } from './publish-settings.ts';
 
 const BASE = '/api/publish/';
+const OPENAPI = '/api/openapi.json';
 const NO_STORE = { 'Cache-Control': 'no-store', 'Access-Control-Expose-Headers': `${SERVER_TIME_HEADER}, Retry-After` } as const;
 
 const PREFLIGHT: Reply = {
@@ -54,6 +56,7 @@ export class PublishReplies {
   /** Undefined for what is none of its business. */
   async answer(request: IncomingMessage): Promise<Reply | undefined> {
     const { url = '', method = '' } = request;
+    if (url === OPENAPI && method === 'GET') return json(openApiDocument('Publishing on this server'), 200, { 'Cache-Control': 'public, max-age=60' });
     if (!url.startsWith(BASE)) return undefined;
     if (method === 'OPTIONS') return PREFLIGHT;
     try {
