@@ -2,6 +2,7 @@
 import type { Run } from './run.ts';
 import { browserCpu } from './runs/browser-cpu.ts';
 import { firstFrame } from './runs/first-frame.ts';
+import { hostLive } from './runs/host-live.ts';
 import { linkGoodput } from './runs/link-goodput.ts';
 import { liveMemory } from './runs/live-memory.ts';
 import { watchTogether } from './runs/watch-together.ts';
@@ -45,4 +46,5 @@ export const RUNS: readonly Run[] = [
   linkGoodput,
   browserCpu,
   liveMemory,
+  hostLive,
 ];

@@ -1,0 +1,121 @@
+/**
+ * A camera in one browser, seen in two others on the same machine: how far behind, by a clock in the picture itself, and
+ * how often the picture stood still.
+ */
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { findBrowser } from '../../scripts/browsers.ts';
+import { BenchError } from '../bench-error.ts';
+import { BenchServer } from '../bench-server.ts';
+import { CHROMIUM_ARGS, launchChromium, newAudienceContext } from '../chromium.ts';
+import { installClockCamera, readLagMs } from '../clock-picture.ts';
+import { atMost, median, pause, told, type Figure, type Run, type RunOptions, type RunResult } from '../run.ts';
+
+const VIEWERS = 2;
+/** Until viewers have found their distance: it is not these seconds that are promised. */
+const SETTLE_MS = 20_000;
+const CASES = [
+  { chunkMs: 1000, option: 0, targetMs: 2_500, minutes: 5, quickMinutes: 0.5 },
+  { chunkMs: 2000, option: 1, targetMs: 4_000, minutes: 5, quickMinutes: 0.5 },
+] as const;
+type Case = (typeof CASES)[number];
+
+export const hostLive: Run = {
+  name: 'host-live',
+  about: 'a camera on air from a page, five minutes at each chunk length: lag by a clock in the picture, stalls',
+  measure: async (options) => {
+    const server = await BenchServer.start(options.clip, [{ title: 'Beside', kind: 'vod' }]);
+    try {
+      const results: CaseResult[] = [];
+      for (const one of CASES) results.push(await measureCase(server, one, options));
+      return summary(results);
+    } finally {
+      await server.close();
+    }
+  },
+};
+
+interface CaseResult extends Pick<Case, 'chunkMs' | 'targetMs'> {
+  readonly minutes: number;
+  readonly lagsMs: readonly number[];
+  readonly stalls: number;
+  readonly stalledMs: number;
+}
+
+async function measureCase(server: BenchServer, one: Case, { isQuick, log }: RunOptions): Promise<CaseResult> {
+  const { chunkMs, targetMs } = one;
+  const minutes = isQuick ? one.quickMinutes : one.minutes;
+  const studio = await launchStudio();
+  const audience = await launchChromium();
+  try {
+    const link = await goOnAir(studio, server.url, one.option);
+    const pages: Page[] = [];
+    for (let viewer = 0; viewer < VIEWERS; viewer++) {
+      const page = await (await newAudienceContext(audience)).newPage();
+      await page.goto(`${link}?p2p=on`);
+      await page.evaluate(() => benchProbe.firstFrame);
+      pages.push(page);
+    }
+    await pause(SETTLE_MS);
+    const before = await stallsOf(pages);
+    const lagsMs: number[] = [];
+    const endMs = performance.now() + minutes * 60_000;
+    while (performance.now() < endMs) {
+      await pause(1_000);
+      for (const page of pages) {
+        const lagMs = await page.evaluate(readLagMs);
+        if (lagMs !== null) lagsMs.push(lagMs);
+      }
+    }
+    const after = await stallsOf(pages);
+    const result = { chunkMs, targetMs, minutes, lagsMs, stalls: after.count - before.count, stalledMs: after.ms - before.ms };
+    log(`chunks of ${chunkMs} ms: median ${median(lagsMs)?.toFixed(0) ?? 'unknown'} ms behind, ${result.stalls} stalls in ${minutes} min`);
+    return result;
+  } finally {
+    await studio.close();
+    await audience.close();
+  }
+}
+
+/** A browser that asks nobody whether a page may use the camera. */
+async function launchStudio(): Promise<Browser> {
+  const found = findBrowser('chromium');
+  if (found === undefined) throw new BenchError('No Chromium was found. Install one, or name it in CHROMIUM_PATH.');
+  return chromium.launch({ executablePath: found.executablePath, args: [...CHROMIUM_ARGS, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'] });
+}
+
+async function goOnAir(studio: Browser, serverUrl: string, delayOption: number): Promise<string> {
+  const context = await studio.newContext();
+  await context.addInitScript({ content: 'globalThis.__name ??= (named) => named;' });
+  await context.addInitScript(installClockCamera);
+  const page = await context.newPage();
+  await page.goto(`${serverUrl}/host`);
+  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await page.getByRole('combobox', { name: 'Delay' }).selectOption({ index: delayOption });
+  await page.getByRole('button', { name: 'Go on air', exact: true }).click();
+  const link = page.getByTestId('watch-link');
+  await link.waitFor();
+  return (await link.getAttribute('href')) ?? '';
+}
+
+async function stallsOf(pages: readonly Page[]): Promise<{ readonly count: number; readonly ms: number }> {
+  const figures = await Promise.all(pages.map((page) => page.evaluate(() => benchProbe.figures())));
+  const stalls = figures.flatMap((one) => one.stalls);
+  return { count: stalls.length, ms: stalls.reduce((sum, { ms }) => sum + ms, 0) };
+}
+
+function summary(results: readonly CaseResult[]): RunResult {
+  const figures = results.flatMap(({ chunkMs, targetMs, minutes, lagsMs, stalls }): Figure[] => {
+    const how = `${VIEWERS} viewers, ${minutes} minutes after ${SETTLE_MS / 1000} s to settle; the clock is drawn into the captured picture and read once a second from the picture seen (${lagsMs.length} readings).`;
+    const name = `camera to screen, chunks of ${chunkMs / 1000} s`;
+    const late = lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.95)] ?? null;
+    return [
+      atMost(targetMs / 1000, { name, floor: `${chunkMs / 1000}`, measured: secondsOf(median(lagsMs)), unit: ' s', how }),
+      told({ name: `${name}, 95 of 100 readings`, measured: secondsOf(late), unit: ' s', how: 'As above.' }),
+      atMost(0, { name: `${name}, stalls`, floor: '0', measured: stalls, digits: 0, how: '`waiting` events that no seek explains, all viewers together.' }),
+    ];
+  });
+  const stalls = { count: results.reduce((sum, one) => sum + one.stalls, 0), ms: results.reduce((sum, one) => sum + one.stalledMs, 0) };
+  return { figures, stalls, details: results, remarks: [] };
+}
+
+const secondsOf = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
