@@ -15,6 +15,8 @@ const QUANTUM_BYTES = 16 * 1024 + 64;
 const LOOK_AHEAD_MS = 0.25;
 /** Acknowledgements this close together count as one. */
 const CREDIT_STEP_MS = 1;
+/** Stands where a message was taken from a queue. */
+const NOTHING = new Uint8Array(0);
 /** Payload of one packet, for loss: what dcSCTP and TCP fit into 1280 to 1500 bytes. */
 const PACKET_BYTES = 1180;
 
@@ -167,7 +169,9 @@ export class Flow {
 
   /** The uplink takes the next message. */
   takeNext(): Uint8Array {
-    const bytes = this.#queue[this.#queueHead++]!;
+    const bytes = this.#queue[this.#queueHead]!;
+    // What has been taken must not be kept alive by its place: sixty sent pieces a flow were most of a peer's memory.
+    this.#queue[this.#queueHead++] = NOTHING;
     if (this.#queueHead > 64 && this.#queueHead * 2 > this.#queue.length) {
       this.#queue.splice(0, this.#queueHead);
       this.#queueHead = 0;
