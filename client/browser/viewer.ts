@@ -26,6 +26,7 @@ import { prepareHls, type HlsClass } from './hls-player.ts';
 import { canPlay, hlsAtHand, loadHls } from './load-hls.ts';
 import { ViewerScreen } from './viewer-screen.ts';
 import { WebHasher } from './web-hasher.ts';
+import { whenCalm } from './when-calm.ts';
 
 /** Starts to watch; the rest happens by itself. */
 export function openViewer(options: ViewerOptions): Viewer {
@@ -34,6 +35,9 @@ export function openViewer(options: ViewerOptions): Viewer {
 
 /** Peers are met once a picture shows, or after this long without: their code would compete with what the picture waits for. */
 const TRANSPORT_AFTER_MS = 300;
+
+/** On a machine that is late, playback needs its time more than peers do, but not for long: they are what saves it work. */
+const TRANSPORT_CALM_MS = 1_000;
 
 const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
@@ -67,7 +71,10 @@ class PageViewer implements Viewer {
     const chance = this.#random.fork('tracker');
     this.#transport = new LateTransport(async () => {
       // Where the server has no chunks there is no first picture without peers.
-      if (options.boot?.hosted?.floor !== 'peers') await this.#firstPicture();
+      if (options.boot?.hosted?.floor !== 'peers') {
+        await this.#firstPicture();
+        await whenCalm({ clock: this.#clock, probes: 1, atMostMs: TRANSPORT_CALM_MS });
+      }
       const { openTransport } = await import('./open-transport.ts');
       const { serverUrl } = options;
       return openTransport({ self: this.#peer, serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });

@@ -13,6 +13,7 @@ import { Conversation } from './conversation.ts';
 import { Deliveries } from './deliveries.ts';
 import type { ChunkListener, Engine, EngineOptions, EnginePorts } from './engine-api.ts';
 import { Forwarder } from './forwarder.ts';
+import { LagMeter } from './lag-meter.ts';
 import { LiveEdge } from './live-edge.ts';
 import { hashText } from './keys.ts';
 import { LogKeeper } from './log-keeper.ts';
@@ -51,6 +52,7 @@ class PeerEngine implements Engine {
   readonly #library: ChunkLibrary;
   readonly #log: LogKeeper;
   readonly #playhead: Playhead;
+  readonly #lag: LagMeter;
   readonly #timelines = new Map<StreamId, Timeline>();
   readonly #swarm: Swarm;
   readonly #requester: Requester;
@@ -86,6 +88,7 @@ class PeerEngine implements Engine {
     this.#streams = [description.streams[0]!.id as StreamId];
     this.#library = new ChunkLibrary(store);
     this.#playhead = new Playhead(clock, settings);
+    this.#lag = new LagMeter(clock);
     this.#tally = new Tally(clock);
     const neighbours = (): Iterable<Neighbour> => this.#swarm.neighbours.values();
     this.#log = new LogKeeper({
@@ -154,6 +157,7 @@ class PeerEngine implements Engine {
       clock,
       random: this.#random.fork('swarm'),
       dialer,
+      lag: this.#lag,
       tracker,
       settings,
       policy: policies.peers,
@@ -221,6 +225,7 @@ class PeerEngine implements Engine {
       origin: new OriginRoute({ requester: this.#requester, fetcher: this.#fetcher, swarm: this.#swarm }),
       swarm: this.#swarm,
       playhead: this.#playhead,
+      lag: this.#lag,
       timelines: this.#timelines,
       isProgressive: (stream) => description.streams.find((one) => one.id === stream)?.isProgressive ?? false,
       streamsInUse: () => this.#streams,
@@ -449,6 +454,7 @@ class PeerEngine implements Engine {
     this.#dueAtMs = dueAtMs;
     this.#pass = this.#ports.clock.after(ms, () => {
       this.#pass = null;
+      this.#lag.note(dueAtMs);
       this.#run();
     });
   }

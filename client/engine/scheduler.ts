@@ -8,6 +8,7 @@ import { PIECE_BYTES } from '#protocol/limits';
 import { FEATURE } from '#protocol/messages';
 import type { ChunkLibrary } from './chunk-library.ts';
 import { hashText, mix, pieceKey } from './keys.ts';
+import type { LagMeter } from './lag-meter.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { OriginRoute } from './origin-route.ts';
@@ -40,6 +41,7 @@ export interface SchedulerOptions {
   readonly origin: OriginRoute;
   readonly swarm: Swarm;
   readonly playhead: Playhead;
+  readonly lag: LagMeter;
   readonly timelines: ReadonlyMap<StreamId, Timeline>;
   readonly isProgressive: (stream: StreamId) => boolean;
   readonly streamsInUse: () => readonly StreamId[];
@@ -177,7 +179,8 @@ export class Scheduler {
     const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
     const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
-    const urgentMs = urgencyMs(origin.expectedMs(PIECE_BYTES), playhead.isSettling, settings);
+    const lagMs = this.#options.lag.ms;
+    const urgentMs = urgencyMs(origin.expectedMs(PIECE_BYTES), playhead.isSettling, lagMs, settings);
     const spareMs = slackMs - urgentMs;
     if (isPushed && this.#isUnderWay(chunk, spareMs)) return;
     // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
@@ -219,9 +222,10 @@ export class Scheduler {
         const line = { self: this.#selfHash, rivals, before, unseen, ...(isPushed ? { chunk: epochOf(chunk.index), run, substream: run } : { chunk: chunk.index, run, substream: null }) };
         rank = originPlace(line);
         feeds = isPushed && isFeeder(line);
+        // News of others' turns is late by what the host is.
         turnMs = isFirst
           ? Math.min(rank, LAST_STARTUP_RANK) * settings.startupRankDelayMs - waitedMs
-          : dutyTurnMs(policies.duty, { ...line, waitedMs, spareMs, delayMs: rankDelayMs(spareMs, settings) });
+          : dutyTurnMs(policies.duty, { ...line, waitedMs, spareMs, delayMs: rankDelayMs(spareMs, settings) + lagMs });
       }
       if (feeds) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, spareMs)) continue;

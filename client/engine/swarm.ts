@@ -11,6 +11,7 @@ import { base64ToBytes } from '#protocol/base64';
 import type { LogEntry } from '#protocol/record';
 import type { Candidate, Position } from '#protocol/tracker-events';
 import { utf8, utf8Text } from '#protocol/utf8';
+import type { LagMeter } from './lag-meter.ts';
 import { Neighbour } from './neighbour.ts';
 import { farNeighbour } from './policy/far-neighbour.ts';
 import { pickPeers, type DialCandidate } from './policy/pick-peers.ts';
@@ -22,6 +23,7 @@ export interface SwarmOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly dialer: Dialer;
+  readonly lag: LagMeter;
   readonly tracker: Tracker;
   readonly settings: Settings;
   readonly policy: Policies['peers'];
@@ -282,7 +284,9 @@ export class Swarm {
   #dialMore(nowMs: number): void {
     const { dialer, settings, random, tracker, position } = this.#options;
     const wanted = settings.maxNeighbours - this.neighbours.size - dialer.dialing;
-    const count = Math.min(wanted, settings.dialsAtOnce - dialer.dialing);
+    // Opening a link takes the main thread's time: one that is late already gets one at a time.
+    const atOnce = this.#options.lag.ms > 0 ? 1 : settings.dialsAtOnce;
+    const count = Math.min(wanted, atOnce - dialer.dialing);
     if (count <= 0) return;
     const reachable = [...this.#candidates.values()].filter(
       (candidate) => !this.neighbours.has(candidate.peer) && !this.#isParted(candidate.peer) && (tracker.isConnected || this.#relayTo(candidate.peer) !== undefined),

@@ -4,6 +4,8 @@
  * is something to see, so that nothing competes with the first frame.
  */
 import './styles/base.css';
+import { SystemClock } from '#browser/system-clock';
+import { whenCalm } from '#browser/when-calm';
 import { exposeViewer } from './debug-handle.ts';
 import { pageWorld } from './page-world.ts';
 import { parseRoute } from './route.ts';
@@ -14,7 +16,11 @@ import { whenShown } from './watch/when-shown.ts';
 /** From the first picture on: loading the transport, the tracker's answer, and a first link take about this long. */
 const PEERS_FIRST_MS = 350;
 
+/** On a machine that is late the picture plays without its page and its controls for this long each. */
+const DRAWN_AT_LATEST_MS = 2_000;
+
 const { root, memory, theme, serverUrl, after } = pageWorld(window);
+const clock = new SystemClock();
 const route = parseRoute(location.pathname);
 if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
   const { page, channel } = route;
@@ -24,8 +30,10 @@ if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null
   await whenShown(video, viewer, after);
   // Drawing the page takes the main thread for as long as meeting peers does, and the seeder pays for every delay there.
   if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
+  await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
   const { renderWatch } = await import('./watch/render-watch.tsx');
   renderWatch(root, { page, channel, serverUrl, viewer, video, consent, theme });
+  await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
   await import('./watch/media-elements.ts');
 } else {
   (await import('./render-page.tsx')).renderPage(root, { page: 'lost', serverUrl, theme, after });

@@ -59,12 +59,14 @@ describe('urgencyMs', () => {
   const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500, urgentSteadyMs: 700 };
 
   it.each([
-    ['a quick seeder at the start', 20, true, 500],
-    ['a slower one', 150, true, 800],
-    ['a slow or failing one', 9_000, true, 1_500],
-    ['a quick seeder later on', 20, false, 700],
-    ['a slow one later on', 9_000, false, 1_500],
-  ])('%s', (_name, originMs, isSettling, expected) => {
-    expect(urgencyMs(originMs, isSettling, bounds)).toBe(expected);
+    ['a quick seeder at the start', 20, true, 0, 500],
+    ['a slower one', 150, true, 0, 800],
+    ['a slow or failing one', 9_000, true, 0, 1_500],
+    ['a quick seeder later on', 20, false, 0, 700],
+    ['a slow one later on', 9_000, false, 0, 1_500],
+    ['a host that is late', 20, false, 300, 1_300],
+    ['a host that hardly runs', 20, false, 20_000, 3_700],
+  ])('%s', (_name, originMs, isSettling, lagMs, expected) => {
+    expect(urgencyMs(originMs, isSettling, lagMs, bounds)).toBe(expected);
   });
 });

@@ -51,11 +51,11 @@ const ORIGIN_ALONE = origin('alone');
 /**
  * Slack below which a piece is urgent: several times what the seeder needs for it, within bounds. In the first seconds
  * nothing much is buffered, so everything is near its deadline; a quick seeder is then trusted to be quick again, and
- * neighbours get the time that this leaves them.
+ * neighbours get the time that this leaves them. What the host itself is late comes on top, for asking and for taking in.
  */
-export function urgencyMs(originMs: number, isSettling: boolean, settings: Settings): number {
+export function urgencyMs(originMs: number, isSettling: boolean, lagMs: number, settings: Settings): number {
   const floorMs = isSettling ? settings.urgentFloorMs : settings.urgentSteadyMs;
-  return Math.min(settings.urgentMs, Math.max(floorMs, 4 * originMs + 200));
+  return Math.min(settings.urgentMs, Math.max(floorMs, 4 * originMs + 200)) + 2 * Math.min(lagMs, settings.urgentMs);
 }
 
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
