@@ -3,8 +3,10 @@ import type { Run } from './run.ts';
 import { browserCpu } from './runs/browser-cpu.ts';
 import { firstFrame } from './runs/first-frame.ts';
 import { hostLive } from './runs/host-live.ts';
+import { hostStart } from './runs/host-start.ts';
 import { linkGoodput } from './runs/link-goodput.ts';
 import { liveMemory } from './runs/live-memory.ts';
+import { packaging } from './runs/packaging.ts';
 import { watchTogether } from './runs/watch-together.ts';
 
 export const RUNS: readonly Run[] = [
@@ -47,4 +49,6 @@ export const RUNS: readonly Run[] = [
   browserCpu,
   liveMemory,
   hostLive,
+  hostStart,
+  packaging,
 ];
