@@ -85,6 +85,44 @@ test.describe('HLS that is there already plays', () => {
   });
 });
 
+/** Languages and subtitles as streams of their own, as packagers lay them out. */
+async function makeLanguages(hls: string): Promise<void> {
+  mkdirSync(hls);
+  const streams: Readonly<Record<string, readonly string[]>> = { v: ['-map', '0:v', ...H264], en: ['-map', '1:a', ...AAC], de: ['-map', '1:a', '-af', 'volume=0.2', ...AAC] };
+  for (const [name, args] of Object.entries(streams)) {
+    await run(...source(12), ...args, '-f', 'hls', '-hls_time', '2', '-hls_playlist_type', 'vod', '-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', `${name}.mp4`, path.join(hls, `${name}.m3u8`));
+  }
+  writeFileSync(path.join(hls, '0.vtt'), 'WEBVTT\n\n00:00:00.000 --> 00:00:06.000\nGood evening.\n');
+  writeFileSync(path.join(hls, '1.vtt'), 'WEBVTT\n\n00:00:06.000 --> 00:00:12.000\nGood night.\n');
+  writeFileSync(path.join(hls, 'subs.m3u8'), '#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:6,\n0.vtt\n#EXTINF:6,\n1.vtt\n#EXT-X-ENDLIST\n');
+  writeFileSync(path.join(hls, 'master.m3u8'), [
+    '#EXTM3U',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="en.m3u8"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch",LANGUAGE="de",URI="de.m3u8"',
+    '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English",LANGUAGE="en",URI="subs.m3u8"',
+    '#EXT-X-STREAM-INF:BANDWIDTH=500000,AUDIO="a",SUBTITLES="s"', 'v.m3u8',
+  ].join('\n'));
+}
+
+test('two languages and subtitles are streams of their own', async ({ watch }) => {
+  test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be encoded');
+  const hls = path.join(folder, 'languages');
+  await makeLanguages(hls);
+  await hosted([hls], async (url) => {
+    const playlist = await (await fetch(`${url.replace('/watch/', '/channels/')}/master.m3u8`)).text();
+    expect([...playlist.matchAll(/TYPE=(\w+).*?NAME="(\w+)"/g)].map(([, type, name]) => `${type} ${name}`)).toEqual(['AUDIO English', 'AUDIO Deutsch', 'SUBTITLES English']);
+    const viewer = await watch(url);
+    await viewer.playsOn(3);
+    const shown = (): Promise<string[]> => viewer.page.evaluate(() => {
+      const [track] = document.querySelector('video')!.textTracks;
+      if (!track) return [];
+      track.mode = 'showing';
+      return [...(track.cues ?? [])].map((cue) => (cue as VTTCue).text);
+    });
+    await expect.poll(shown, { message: 'the subtitles of both chunks' }).toEqual(['Good evening.', 'Good night.']);
+  });
+});
+
 test('a film that browsers do not play does in several qualities', async ({ watch }) => {
   test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be converted');
   const file = path.join(folder, 'hevc.mkv');
