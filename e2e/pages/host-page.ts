@@ -1,4 +1,5 @@
 /** The /host page: what a host does with it by hand, and the hosting's snapshot for the eye. */
+import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { HostSnapshot } from '#browser/hosting/host-snapshot';
 import type {} from '#player/debug-handle.ts';
@@ -49,6 +50,24 @@ export class HostPage {
 
   async keepServerCopy(): Promise<void> {
     await this.page.getByRole('checkbox', { name: /Keep a copy on the server/ }).check();
+  }
+
+  /** Goes on air without waiting for a link. */
+  async start(): Promise<void> {
+    await this.#start.click();
+  }
+
+  /** Lets the browser's own dialog, which tests cannot see, answer with a real handle of a film that it keeps itself. */
+  async giveHandles(path: string): Promise<void> {
+    const film = readFileSync(path).toString('base64');
+    await this.page.evaluate(async (base64) => {
+      const folder = await navigator.storage.getDirectory();
+      const handle = await folder.getFileHandle('film.mp4', { create: true });
+      const writer = await handle.createWritable();
+      await writer.write(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+      await writer.close();
+      Object.assign(window, { showOpenFilePicker: () => Promise.resolve([handle]) });
+    }, film);
   }
 
   /** @returns the watch link. */

@@ -33,6 +33,10 @@ export interface PublicationParts {
 /** Uploads at the same time: one is on its way while the next is made. */
 const UPLOADS = 2;
 
+/** What a server without the API answers to such requests. */
+const CLOSED: ReadonlySet<number> = new Set([404, 405]);
+const NO_HOSTS = 'This server takes no channels from visitors. Whoever runs it can allow it with --publish on.';
+
 export class Publication {
   readonly #parts: PublicationParts;
   readonly #client: PublishClient;
@@ -83,7 +87,9 @@ export class Publication {
   /** Puts the channel on the server. @returns the index at which a log that is there already goes on, 0 for a new one. */
   async open(peer: PeerId): Promise<number> {
     const { signed, floor, isListed } = this.#parts;
-    await this.#client.describe(signed, { floor, isListed });
+    await this.#client.describe(signed, { floor, isListed }).catch((error: unknown) => {
+      throw error instanceof PublishFailure && CLOSED.has(error.status) ? new Error(NO_HOSTS, { cause: error }) : error;
+    });
     const state = await this.#client.state();
     const [stream] = state?.streams ?? [];
     this.#presence = { state: 'on', peer };

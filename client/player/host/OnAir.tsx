@@ -26,7 +26,7 @@ function headline({ phase, sentence, made, total, uploaded, kind }: HostSnapshot
       return `On air. ${Math.floor((100 * made) / (total ?? 1))} % of the film is ready, the rest is being packaged.`;
     case 'sharing':
       if (uploaded !== null && total !== null && uploaded < total) return `On air. The server has ${Math.floor((100 * uploaded) / total)} % of its copy.`;
-      return 'On air.';
+      return kind === 'vod' ? 'All of the film is ready.' : 'Viewers see what you show.';
     case 'ended':
       return 'This channel is over.';
     case 'failed':

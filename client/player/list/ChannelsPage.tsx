@@ -51,6 +51,7 @@ export function ChannelsPage({ feed }: { readonly feed: ChannelFeed }) {
       <div className="channels-head">
         <h1>Channels</h1>
         <p className="tabular">{summary(state)}</p>
+        <a className="button channels-head__host" href="/host">Host a channel</a>
       </div>
       <div role="status" data-testid="status">
         {state.isFailing && (
