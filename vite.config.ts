@@ -50,7 +50,7 @@ export default defineConfig({
           groups: [
             // What several pages share is small; as files of its own each would be one more request before a first frame.
             { name: 'base', test: /protocol[\\/](ids|limits|paths|utf8|base64)|player[\\/](route|page-world|shell[\\/]theme|store[\\/])|browser[\\/]random|preload-helper|rolldown[\\/]runtime/ },
-            { name: 'watch', test: /protocol[\\/]|client[\\/]engine[\\/]|node_modules[\\/](zod|@noble[\\/]hashes)[\\/]|watch[\\/]video-element/ },
+            { name: 'watch', test: /protocol[\\/](?!publishing)|client[\\/]engine[\\/]|node_modules[\\/](zod|@noble[\\/]hashes)[\\/]|watch[\\/]video-element/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]/ },
             // Two builds of it, of which a channel needs one.
             { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.mjs/ },
