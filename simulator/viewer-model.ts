@@ -1,7 +1,7 @@
 /**
  * Somebody who watches: a playhead in virtual time that behaves like hls.js. It asks for one chunk after the other, up
  * to 30 s ahead, starts as soon as the first is there, stands still when one is missing at its moment, and goes on when
- * it comes. What it went through is the measure of everything else.
+ * it comes. What it went through is the measure of everything else. One state machine, hence one file, longer than others.
  */
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';

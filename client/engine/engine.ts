@@ -143,7 +143,7 @@ class PeerEngine implements Engine {
       neighbours,
       onSent: (bytes) => this.#tally.onSent(bytes),
     });
-    this.#forwarder = new Forwarder({ clock, settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer) });
+    this.#forwarder = new Forwarder({ settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer) });
     this.#announcer = new Announcer({
       clock,
       settings,

@@ -9,12 +9,10 @@ import type { ChunkLibrary } from './chunk-library.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { isHome, substreamOf, SUBSTREAMS } from './policy/substreams.ts';
-import type { Clock } from './ports.ts';
 import type { Settings } from './settings.ts';
 import type { Uploader } from './uploader.ts';
 
 export interface ForwarderOptions {
-  readonly clock: Clock;
   readonly settings: Settings;
   readonly library: ChunkLibrary;
   readonly uploader: Uploader;

@@ -22,7 +22,7 @@ class Bench {
   readonly neighbours: Neighbour[] = [];
   readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours, isChild: (...which) => this.forwarder.sends(...which) });
   readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, library: this.library, neighbours: () => this.neighbours, onSent: () => undefined });
-  readonly forwarder = new Forwarder({ clock: this.clock, settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH });
+  readonly forwarder = new Forwarder({ settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH });
 
   constructor() {
     this.uploader.setEnabled(true);

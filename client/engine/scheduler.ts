@@ -1,7 +1,8 @@
 /**
  * Carries out what the policies decide: gathers which chunks are wanted and by when, asks `pickPieces` for the order
  * and `pickSource` for each piece, and hands the answers to the requester and the seeder's fetcher. One pass costs in
- * proportion to what is missing, nothing when nothing is.
+ * proportion to what is missing, nothing when nothing is. Longer than other files: what one pass knows of a chunk would
+ * otherwise be handed from file to file.
  */
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';

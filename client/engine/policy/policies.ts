@@ -1,7 +1,7 @@
 /**
  * The choices a peer's policies leave open, by name. A name belongs to one choice only, so that the simulator can be
- * told `policy=rarest,mixed`. The defaults won their comparisons (docs/decisions/0005 to 0010); what lost stays, where
- * it models a system of the past or of the literature.
+ * told `policy=rarest,mixed`. docs/SIMULATOR.md says which were compared and where that is written down; what lost
+ * stays, where it models a system of the past or of the literature.
  */
 
 /** What may be chosen, the default first. */

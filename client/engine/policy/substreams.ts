@@ -23,5 +23,5 @@ const HOME_STEP = SUBSTREAMS / 2;
 /** Chunks for which the same peers feed a substream from the seeder, as a power of two: about a minute of 1 s chunks. */
 const EPOCH_BITS = 6;
 
-/** Stands for the chunk where places in line are drawn, so that trees keep their roots for a while. */
+/** Stands for the chunk where places in line are drawn, so that trees keep their feeders for a while. */
 export const epochOf = (chunk: number): number => chunk >>> EPOCH_BITS;
