@@ -14,6 +14,8 @@ import { hostRtmp } from './host-rtmp.ts';
 import { jsonScreen, TextScreen, type HostScreen } from './host-screen.ts';
 import type { Hosted } from './hosted.ts';
 import { KeyFileError, readOrMakeKey } from './key-file.ts';
+import { offerToPeers } from './offer-to-peers.ts';
+import { withOffer } from './screen-text.ts';
 import { serveHere } from './serve-here.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,7 +40,16 @@ async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hoste
   if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source), seed: await fileKey(options) }, screen);
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
   const own = await serveHere(server, { ...specOf(options, source), ...(seed && { seed }) }, screen);
-  return { figures: () => own.server.figures(own.channel!), close: () => own.server.close() };
+  const id = own.channel!;
+  // A film is offered over WebRTC as well; television moves on under its viewers, whom its server serves.
+  const offer = source.from === 'loop' ? undefined : await offerToPeers(own.server, id);
+  return {
+    figures: () => withOffer(own.server.figures(id), offer),
+    async close() {
+      offer?.close();
+      await own.server.close();
+    },
+  };
 }
 
 async function host(options: HostOptions): Promise<void> {

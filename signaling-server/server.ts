@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { createSeed, SigningKey } from '#ingest/node/channel-key';
-import type { ChannelId } from '#protocol/ids';
+import type { Hosted } from '#protocol/hosted';
+import type { ChannelId, PeerId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
 import { encodeLogEntries } from '#protocol/record';
 import { writeFigures } from './figures.ts';
@@ -49,6 +50,10 @@ export interface RunningServer {
   /** Resolves when every channel is hosted; rejects when one cannot be, with the sentence why. */
   readonly ready: Promise<void>;
   figures(channel: ChannelId): ChannelFigures;
+  /** A channel of this server's own. */
+  channel(id: ChannelId): ServedChannel | undefined;
+  /** Names a peer that offers one of them over WebRTC: viewers are introduced to it first, and know it for the host's. */
+  nameHost(channel: ChannelId, peer: PeerId | null): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -75,6 +80,8 @@ export async function startServer(options: Options, world: World): Promise<Runni
   const { clock, random } = world;
   const report = withoutRepetition(world.report, clock);
   const channels = new Map<string, HostedChannel>();
+  /** Peers that stand beside this server for channels of its own. */
+  const ownHosts = new Map<ChannelId, Hosted>();
   const onFault = (error: unknown): void => report({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
   const store = new Store(options.dataFolder);
   const tracker = new Tracker({ key: new SigningKey(store.serverSeed('tracker', createSeed)), random, settings: DEFAULT_TRACKER_SETTINGS });
@@ -98,7 +105,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     settings: DEFAULT_SOCKET_SETTINGS,
     iceServers: options.iceServers,
     heads: (channel) => headsOf(channels.get(channel) ?? publishing.find(channel)),
-    hosted: (channel) => publishing.find(channel)?.hosted,
+    hosted: (channel) => publishing.find(channel)?.hosted ?? ownHosts.get(channel),
   });
   const settings = DEFAULT_PUBLISH_SETTINGS;
   const publishing: Publishing = new Publishing({
@@ -175,7 +182,13 @@ export async function startServer(options: Options, world: World): Promise<Runni
       bytesOut: seeder.traffic.media(channel).reduce((sum, { bytes }) => sum + bytes, 0),
       offloadRatio: tracker.offloadRatio(channel),
     });
-    return { url, ready, figures, close };
+    const nameHost = (channel: ChannelId, peer: PeerId | null): void => {
+      const hosted = { state: 'on', peer, floor: 'server' } as const;
+      ownHosts.set(channel, hosted);
+      tracker.setHost(channel, peer);
+      sockets.announcePresence(channel, hosted);
+    };
+    return { url, ready, figures, nameHost, channel: (id) => channels.get(id), close };
   } catch (error) {
     await close();
     throw error;
