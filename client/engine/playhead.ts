@@ -80,7 +80,8 @@ export class Playhead {
     const aheadMs = (startUs - this.mediaUs) / 1000;
     if (!this.#hasStarted) {
       const waitedMs = this.#clock.nowMs() - this.#wantedSinceMs;
-      return Math.max(0, aheadMs) - Math.max(0, waitedMs - this.#settings.firstFrameMs);
+      // Where playback begins inside a chunk, what stands before that place is due before it.
+      return aheadMs - Math.max(0, waitedMs - this.#settings.firstFrameMs);
     }
     const rate = this.#rate || 1;
     const marginMs = this.isSettling ? this.#settings.settlingMarginMs : this.#settings.readyMarginMs;

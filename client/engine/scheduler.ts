@@ -124,17 +124,19 @@ export class Scheduler {
   /** Where each wanted chunk stands, opened for fetching where record and hashes are known. */
   #targets(): Target[] {
     const targets = new Map<PendingChunk, Target>();
+    for (const { stream, chunk } of this.#options.requested()) {
+      this.#options.log.ensure(stream, chunk, chunk, true);
+      this.#addTarget(targets, stream, chunk, true);
+    }
+    // Until a picture shows, what the player asked for is what it waits for, wherever it was expected to begin.
+    if (this.#options.playhead.isStarting && targets.size > 0) return [...targets.values()];
     for (const stream of this.#options.streamsInUse()) {
       const range = this.#range(stream);
       if (!range) continue;
       const near = Math.min(range.first + NEAR_CHUNKS, range.last);
       this.#options.log.ensure(stream, range.first, near, true);
       if (near < range.last) this.#options.log.ensure(stream, near + 1, range.last, false);
-      for (let index = range.first; index <= range.last; index++) this.#addTarget(targets, stream, index as ChunkIndex);
-    }
-    for (const { stream, chunk } of this.#options.requested()) {
-      this.#options.log.ensure(stream, chunk, chunk, true);
-      this.#addTarget(targets, stream, chunk);
+      for (let index = range.first; index <= range.last; index++) this.#addTarget(targets, stream, index as ChunkIndex, false);
     }
     return [...targets.values()];
   }
@@ -155,7 +157,7 @@ export class Scheduler {
     return { first, last: Math.min(last, end) };
   }
 
-  #addTarget(targets: Map<PendingChunk, Target>, stream: StreamId, index: ChunkIndex): void {
+  #addTarget(targets: Map<PendingChunk, Target>, stream: StreamId, index: ChunkIndex, isAwaited: boolean): void {
     const { library, log, clock, timelines, playhead, swarm, role } = this.#options;
     if (library.isHeld(stream, index)) return;
     const record = log.get(stream)?.record(index);
@@ -167,11 +169,14 @@ export class Scheduler {
     let copies = 0;
     for (const neighbour of swarm.neighbours.values()) if (neighbour.streams.get(stream)?.holds(index)) copies++;
     const isViewer = role === 'viewer';
+    // Where in it the player will begin only the player knows: unless it is where playback was said to begin, anywhere.
+    const isFirst = isAwaited && playhead.isStarting;
+    const slackMs = isFirst && times.startUs !== playhead.mediaUs ? -record.durationUs / 1000 : playhead.slackMs(times.startUs);
     targets.set(chunk, {
       chunk,
       index,
       copies,
-      slackMs: isViewer ? playhead.slackMs(times.startUs) : Infinity,
+      slackMs: isViewer ? slackMs : Infinity,
       aheadMs: isViewer ? (times.startUs - playhead.mediaUs) / 1000 : Infinity,
     });
   }
