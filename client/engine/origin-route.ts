@@ -69,7 +69,7 @@ export class OriginRoute {
         room--;
       } else left.push(piece);
     }
-    if (asked.length > 0) requester.ask(host, chunk, asked, () => slackMs, rescueMs);
+    if (asked.length > 0) requester.ask(host, chunk, asked, slackMs, rescueMs);
     return left;
   }
 }

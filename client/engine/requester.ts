@@ -54,15 +54,12 @@ export class Requester {
     return Math.floor(Math.min(worth, settings.requestsPerPeerMax)) - neighbour.requests.size;
   }
 
-  /** `pieces` in any order; `slackOf` says when each is due, `rescueMs` what the seeder needs to step in. */
-  ask(neighbour: Neighbour, chunk: PendingChunk, pieces: number[], slackOf: (piece: number) => number, rescueMs: number): void {
+  /** `pieces` in any order; `slackMs` until the first is due, `rescueMs` what the seeder needs to step in. */
+  ask(neighbour: Neighbour, chunk: PendingChunk, pieces: number[], slackMs: number, rescueMs: number): void {
     const nowMs = this.#options.clock.nowMs();
     const { settings } = this.#options;
     chunk.firstAskedMs ??= nowMs;
-    let firstDueMs = Infinity;
     for (const piece of pieces) {
-      const slackMs = slackOf(piece);
-      firstDueMs = Math.min(firstDueMs, slackMs);
       const expectedMs = neighbour.expectedMs(chunk.lengthOf(piece));
       const factor = slackMs <= settings.urgentMs ? 1.5 : 3;
       const hopeMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
@@ -82,7 +79,7 @@ export class Requester {
       chunk.askedPeers[piece]! += 1;
     }
     pieces.sort((a, b) => a - b);
-    const deadlineMs = Math.max(0, Math.min(Math.round(firstDueMs), 0xffff_ffff));
+    const deadlineMs = Math.max(0, Math.min(Math.round(slackMs), 0xffff_ffff));
     for (const run of toRuns(chunk.stream, chunk.index, pieces, MAX_PIECES_PER_REQUEST)) {
       neighbour.send({ name: 'request', ...run, deadlineMs });
     }

@@ -264,7 +264,8 @@ export class Scheduler {
         pass.nextMs = Math.min(pass.nextMs, choice.forMs);
       }
     }
-    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackOf, urgentMs);
+    // Also what is due in its turn is not waited for longer than the chunk: who dawdles with it is found out while there is time.
+    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
     this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
   }
 
