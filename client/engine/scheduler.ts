@@ -185,7 +185,8 @@ export class Scheduler {
     const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
     const { isPushed } = pass;
     const { chunk, slackMs, aheadMs } = target;
-    const lagMs = this.#options.lag.ms;
+    // Later on the buffer bears what the host is late; there a hiccup would only send everybody to the seeder.
+    const lagMs = playhead.isSettling ? this.#options.lag.ms : 0;
     const urgentMs = urgencyMs(origin.expectedMs(PIECE_BYTES), playhead.isSettling, lagMs, settings);
     const spareMs = slackMs - urgentMs;
     if (isPushed && this.#isUnderWay(chunk, spareMs)) return;
