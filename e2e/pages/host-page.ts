@@ -86,6 +86,7 @@ export class HostPage {
 
   async end(): Promise<void> {
     await this.page.getByRole('button', { name: 'End the channel' }).click();
+    await expect(this.headline).toContainText('This channel is over.');
   }
 
   /** @throws Error while nothing is hosted. */

@@ -36,6 +36,13 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error ?? new Error('IndexedDB failed.'));
   });
 
+/** A request has succeeded some time before what it wrote is kept, and a page that goes in between takes it back. */
+const settled = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up.'));
+  });
+
 export class HostingMemory {
   readonly #factory: IDBFactory | undefined;
   #database: Promise<IDBDatabase | null> | undefined;
@@ -65,7 +72,9 @@ export class HostingMemory {
     const database = await this.#database;
     if (!database) return null;
     try {
-      return await act(database.transaction(STORE, mode).objectStore(STORE));
+      const transaction = database.transaction(STORE, mode);
+      const [result] = await Promise.all([act(transaction.objectStore(STORE)), settled(transaction)]);
+      return result;
     } catch {
       return null; // A full disk, or a browser that changed its mind: hosting itself goes on.
     }

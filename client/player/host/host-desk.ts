@@ -107,13 +107,13 @@ export class HostDesk implements Store<DeskState> {
     if (source !== null) this.#host(source, kept, true);
   }
 
-  /** Ends what is on air, in good order. */
+  /** Ends what is on air, in good order: forgotten first, so that a page left before the server has answered does not offer to go on. */
   async end(): Promise<void> {
     if (this.#state.step !== 'hosting') return;
     const { hosting } = this.#state;
     const { channel } = hosting.getSnapshot();
-    await hosting.end();
     if (channel !== null) await this.#parts.memory.forget(channel);
+    await hosting.end();
   }
 
   async forget(kept: KeptHosting): Promise<void> {
