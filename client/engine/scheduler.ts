@@ -170,7 +170,8 @@ export class Scheduler {
     for (const neighbour of swarm.neighbours.values()) if (neighbour.streams.get(stream)?.holds(index)) copies++;
     const isViewer = role === 'viewer';
     // Where in it the player will begin only the player knows: unless it is where playback was said to begin, anywhere.
-    const isFirst = isAwaited && playhead.isStarting;
+    // What it asks for after that has the time of what comes before.
+    const isFirst = isAwaited && playhead.isStarting && !library.isHeld(stream, (index - 1) as ChunkIndex);
     const slackMs = isFirst && times.startUs !== playhead.mediaUs ? -record.durationUs / 1000 : playhead.slackMs(times.startUs);
     targets.set(chunk, {
       chunk,
