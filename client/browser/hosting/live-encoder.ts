@@ -8,6 +8,7 @@ import {
 } from 'mediabunny';
 import { concatenate } from '#ingest/boxes';
 import { clearDates } from '#ingest/fragment';
+import { SOUND_HERTZ, SoundMixer } from './sound-mixer.ts';
 
 export interface EncodedFacts {
   /** ftyp and moov. */
@@ -40,7 +41,6 @@ const AUDIO_CODECS = ['aac', 'opus'] as const;
 /** A picture of 1280x720 with little in motion is good at this, and it leaves room on a home's uplink for copies. */
 const BITS_PER_PIXEL_SECOND = 1.6;
 const AUDIO_BITS_PER_SECOND = 96_000;
-const AUDIO_HERTZ = 48_000;
 const MIN_VIDEO_BITS_PER_SECOND = 400_000;
 const CANNOT_ENCODE = 'This browser has no encoder for live video in a format that viewers can play. Try a current Chrome, Edge or Safari.';
 
@@ -49,6 +49,7 @@ export class LiveEncoder {
   readonly #header: Uint8Array[] = [];
   #moof: Uint8Array | undefined;
   #output: Output | undefined;
+  #mixer: SoundMixer | undefined;
   #videoCodec = '';
   #audioCodec = '';
   #hasFacts = false;
@@ -64,13 +65,14 @@ export class LiveEncoder {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#mixer?.close();
     void this.#output?.cancel().catch(() => undefined); // It is over either way.
   }
 
   async #start(): Promise<void> {
     const { stream } = this.#parts;
     const [picture] = stream.getVideoTracks();
-    const [sound] = stream.getAudioTracks();
+    const sound = stream.getAudioTracks();
     if (!picture) throw new Error('There is no picture to be shown.');
     const output = new Output({
       target: new NullTarget(),
@@ -86,7 +88,7 @@ export class LiveEncoder {
     });
     this.#output = output;
     const video = await this.#video(picture);
-    const audio = sound && (await this.#audio(sound));
+    const audio = sound.length > 0 ? await this.#audio(sound) : undefined;
     if (this.#isClosed) return;
     output.addVideoTrack(video);
     if (audio) output.addAudioTrack(audio);
@@ -112,13 +114,12 @@ export class LiveEncoder {
     );
   }
 
-  async #audio(track: MediaStreamAudioTrack): Promise<MediaStreamAudioTrackSource | undefined> {
-    const codec = await getFirstEncodableAudioCodec([...AUDIO_CODECS], { bitrate: AUDIO_BITS_PER_SECOND, sampleRate: AUDIO_HERTZ });
-    if (codec === null) return undefined;
-    return new MediaStreamAudioTrackSource(track, {
+  async #audio(tracks: readonly MediaStreamTrack[]): Promise<MediaStreamAudioTrackSource | undefined> {
+    const codec = await getFirstEncodableAudioCodec([...AUDIO_CODECS], { bitrate: AUDIO_BITS_PER_SECOND, sampleRate: SOUND_HERTZ });
+    if (codec === null || this.#isClosed) return undefined;
+    this.#mixer = new SoundMixer(tracks);
+    return new MediaStreamAudioTrackSource(this.#mixer.track, {
       codec, quality: new Quality({ bitrate: AUDIO_BITS_PER_SECOND }),
-      // Microphones of 44.1 or 16 kHz: players refuse Opus whose header says anything but 48 (RFC 7845, section 5.1).
-      transform: { sampleRate: AUDIO_HERTZ },
       onEncodedPacket: (_packet, meta) => (this.#audioCodec ||= meta?.decoderConfig?.codec ?? ''),
     });
   }
