@@ -80,12 +80,12 @@ export class Conversation {
     switch (message.name) {
       case 'bufferMap':
         neighbour.hasSpoken = true;
-        if (this.#isOurStream(message.stream)) neighbour.stream(message.stream).replace(message);
+        if (this.#isOurStream(message.stream)) neighbour.stream(message.stream).replace(message, clock.nowMs());
         onNews();
         break;
       case 'have':
         neighbour.hasSpoken = true;
-        if (this.#isOurStream(message.stream) && !neighbour.stream(message.stream).update(message)) swarm.ban(neighbour);
+        if (this.#isOurStream(message.stream) && !neighbour.stream(message.stream).update(message, clock.nowMs())) swarm.ban(neighbour);
         else onNews();
         break;
       case 'havePieces':

@@ -12,6 +12,8 @@ export class RemoteStream {
   readonly #partial = new Map<ChunkIndex, Bitfield>();
   /** Chunk it plays, null without a screen. */
   playhead: ChunkIndex | null = null;
+  /** When it was heard to have come to that chunk from the one before, ms; null when it may be anywhere in it. */
+  enteredAtMs: number | null = null;
   #newest: ChunkIndex | null = null;
 
   get heldCount(): number {
@@ -41,17 +43,17 @@ export class RemoteStream {
     return this.#held.has(chunk) || (this.#partial.get(chunk)?.includes(pieces) ?? false);
   }
 
-  replace(map: MessageBody<'bufferMap'>): void {
+  replace(map: MessageBody<'bufferMap'>, nowMs: number): void {
     this.#held.clear();
     this.#partial.clear();
-    this.#setPlayhead(map.playhead);
+    this.#setPlayhead(map.playhead, nowMs);
     const bits = new Bitfield(map.length, map.bits.slice());
     for (let bit = 0; bit < map.length; bit++) if (bits.has(bit)) this.#hold((map.offset + bit) as ChunkIndex);
   }
 
   /** @returns false when the neighbour claims more than the protocol allows. */
-  update(have: MessageBody<'have'>): boolean {
-    this.#setPlayhead(have.playhead);
+  update(have: MessageBody<'have'>, nowMs: number): boolean {
+    this.#setPlayhead(have.playhead, nowMs);
     for (const chunk of have.dropped) {
       this.#held.delete(chunk);
       this.#partial.delete(chunk);
@@ -88,8 +90,11 @@ export class RemoteStream {
     this.#partial.delete(chunk);
   }
 
-  #setPlayhead(playhead: ChunkIndex): void {
-    this.playhead = playhead === NO_CHUNK ? null : playhead;
+  #setPlayhead(told: ChunkIndex, nowMs: number): void {
+    const playhead = told === NO_CHUNK ? null : told;
+    if (playhead === this.playhead) return;
+    this.enteredAtMs = playhead !== null && this.playhead === playhead - 1 ? nowMs : null;
+    this.playhead = playhead;
   }
 
   #hold(chunk: ChunkIndex): void {

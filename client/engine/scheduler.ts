@@ -25,7 +25,7 @@ import type { Requester } from './requester.ts';
 import type { Settings } from './settings.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
-import type { Timeline } from './timeline.ts';
+import type { ChunkTimes, Timeline } from './timeline.ts';
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -316,17 +316,20 @@ export class Scheduler {
    * count, since their window reaches the chunk later.
    */
   #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): { rivals: number[]; before: number } {
-    const own = this.#options.timelines.get(chunk.stream)?.at(this.#options.playhead.mediaUs) ?? 0;
-    // A neighbour's playhead is told in whole chunks and a little late: whose window seems to end just before a chunk
-    // wants it by now, and both must compute the same line.
-    const windowChunks = (windowMs * 1000) / chunk.record.durationUs + PLAYHEAD_ERROR_CHUNKS;
+    const timeline = this.#options.timelines.get(chunk.stream);
+    const own = timeline?.at(this.#options.playhead.mediaUs) ?? 0;
+    // A peer whose playhead is here has the chunk in its window, or will have it before the first turn ends.
+    const edgeUs = chunk.record.startUs - windowMs * 1000;
+    const nowMs = this.#options.clock.nowMs();
     const rivals: number[] = [];
     let before = 0;
     for (const { neighbour } of sources) {
       const remote = neighbour.streams.get(chunk.stream);
       const playhead = remote?.playhead ?? null;
-      if (playhead === null || remote?.holds(index) || (neighbour.features & FEATURE.uploads) === 0) continue;
-      if (index < playhead || index - playhead > windowChunks || playhead < own - PLAYHEAD_ERROR_CHUNKS) continue;
+      if (!remote || playhead === null || remote.holds(index) || (neighbour.features & FEATURE.uploads) === 0) continue;
+      if (index < playhead || playhead < own - PLAYHEAD_ERROR_CHUNKS) continue;
+      const times = timeline?.times(playhead);
+      if (times && latestPlayheadUs(times, remote.enteredAtMs, nowMs) < edgeUs) continue;
       if (playhead > own + PLAYHEAD_ERROR_CHUNKS) before++;
       else rivals.push(neighbour.hash);
     }
@@ -349,6 +352,19 @@ const IDLE_MS = 250;
 
 /** How far a neighbour's playhead may be from what it last said; nearer than that is the same place. */
 const PLAYHEAD_ERROR_CHUNKS = 1;
+
+/**
+ * Where a neighbour's playhead is at most, and soon, microseconds. It is told in whole chunks: anywhere in the chunk, if
+ * it was not heard to enter it; else as far as the time since then. Of one whose window opens later than in WINDOW_LEAD_MS
+ * there is no need to think: what is fetched now it will have heard of by then.
+ */
+function latestPlayheadUs(chunk: ChunkTimes, enteredAtMs: number | null, nowMs: number): number {
+  const intoUs = enteredAtMs === null ? chunk.durationUs : Math.min(chunk.durationUs, (nowMs - enteredAtMs) * 1000);
+  return chunk.startUs + intoUs + WINDOW_LEAD_MS * 1000;
+}
+
+/** News of a playhead may be half a second old, news of a fetched run too; the fetch itself comes on top. */
+const WINDOW_LEAD_MS = 800;
 
 /** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
 const NEAR_CHUNKS = 2;
