@@ -1,21 +1,17 @@
 /**
- * Writes one chunk: the packets of one stretch of time as movie fragments (moof and mdat each), and beside it the
- * initialisation section that all chunks of the stream share. mediabunny writes the boxes, of one fragment; cutting it
- * into several is ours (split-fragment.ts). Each chunk has an output of its own, so that memory holds one chunk whatever
+ * Writes one chunk: the packets of one stretch of time as movie fragments (moof and mdat each). The fragments are ours
+ * (write-fragments.ts), because a chunk is then put together in one copy; where packets have to be rewritten to stand in
+ * MP4 at all, mediabunny does it (write-header.ts). Each chunk stands alone, so that memory holds one of them whatever
  * the length of the film.
  */
-import {
-  BufferTarget,
-  EncodedAudioPacketSource,
-  EncodedVideoPacketSource,
-  Mp4OutputFormat,
-  Output,
-  type EncodedPacket,
-} from 'mediabunny';
-import { concatenate, find, viewOf } from './boxes.ts';
-import { clearDates, readTracks } from './fragment.ts';
+import type { EncodedPacket } from 'mediabunny';
+import { readTracks } from './fragment.ts';
+import { gatherSamples, type Allocate } from './gather-samples.ts';
 import type { MediaFile } from './media-file.ts';
+import { timeSamples } from './sample-times.ts';
 import { splitFragment } from './split-fragment.ts';
+import { muxWhole } from './write-header.ts';
+import { writeFragments } from './write-fragments.ts';
 
 export interface MuxedChunk {
   /** ftyp and moov; the same bytes for every chunk of a file. */
@@ -30,39 +26,14 @@ export interface ChunkPackets {
   readonly audio: readonly EncodedPacket[];
 }
 
-/** @throws Error of mediabunny when packets do not fit the track they are of. */
-export async function muxChunk(file: MediaFile, packets: ChunkPackets): Promise<MuxedChunk> {
-  const header: Uint8Array[] = [];
-  const target = new BufferTarget();
-  const output = new Output({
-    format: new Mp4OutputFormat({
-      fastStart: 'fragmented',
-      // One fragment for now: everything there is when the output is finalised.
-      minimumFragmentDuration: Infinity,
-      onFtyp: (data) => void header.push(data.slice()),
-      onMoov: (data) => void header.push(data.slice()),
-    }),
-    target,
-  });
-  const video = file.video && new EncodedVideoPacketSource(file.video.codec);
-  const audio = file.audio && new EncodedAudioPacketSource(file.audio.codec);
-  // Configurations are given ahead, so that both tracks exist in every header even where a chunk has no sound.
-  if (file.video && video) {
-    const decoderConfig = (await file.video.track.getDecoderConfig())!;
-    output.addVideoTrack(video, { decoderConfig, primingPacket: file.video.first, rotation: await file.video.track.getRotation() });
-  }
-  if (file.audio && audio) {
-    const decoderConfig = (await file.audio.track.getDecoderConfig())!;
-    output.addAudioTrack(audio, { decoderConfig, primingPacket: file.audio.first });
-  }
-  await output.start();
-  for (const packet of packets.video) await video?.add(packet);
-  for (const packet of packets.audio) await audio?.add(packet);
-  await output.finalize();
-  const init = concatenate(header);
-  clearDates(init);
-  // Behind the header stand one moof and one mdat, then an index (mfra) that a chunk has no use for.
-  const written = new Uint8Array(target.buffer!);
-  const [mdat] = find(viewOf(written), { start: init.length, end: written.length }, ['mdat']);
-  return { init, bytes: splitFragment(written.subarray(init.length, mdat!.end), readTracks(init)) };
+/** @throws RangeError, or Error of mediabunny, when packets do not fit the track they are of. */
+export async function muxChunk(file: MediaFile, packets: ChunkPackets, allocate: Allocate = (bytes) => new Uint8Array(bytes)): Promise<MuxedChunk> {
+  const headers = readTracks(file.init);
+  if (file.needsRewriting) return { init: file.init, bytes: splitFragment((await muxWhole(file, packets)).bytes, headers) };
+  const sources = [file.video && { ...file.video, packets: packets.video }, file.audio && { ...file.audio, packets: packets.audio }];
+  const tracks = sources
+    .filter((source) => source !== undefined)
+    .map(({ track, packets: own }, at) => timeSamples(own, headers[at]!, file.direct?.places.get(track.id)))
+    .filter(({ samples }) => samples.length > 0);
+  return { init: file.init, bytes: await gatherSamples(writeFragments(tracks), file.direct?.file, allocate) };
 }

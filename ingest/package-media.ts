@@ -1,6 +1,7 @@
 /** Packages one media file or page-held Blob: every chunk of the remux is handed on as it comes, the facts follow at the end. */
 import { bytesToBase64 } from '#protocol/base64';
 import { MAX_INIT_BYTES, MAX_LOG_CHUNKS } from '#protocol/limits';
+import type { Allocate } from './gather-samples.ts';
 import { IngestError } from './ingest-error.ts';
 import type { MediaFile } from './media-file.ts';
 import { bitrates, targetDuration, type PackagedChunk, type PackagedStream } from './packaged-stream.ts';
@@ -15,6 +16,8 @@ export interface MediaJob {
   /** Name of the stream where a channel has several, else empty. */
   readonly name: string;
   readonly store: (chunk: RemuxedChunk) => Promise<PackagedChunk>;
+  /** Room for the bytes of a chunk, where `store` gives it back; else each has a buffer of its own. */
+  readonly allocate?: Allocate;
 }
 
 /**
@@ -22,10 +25,10 @@ export interface MediaJob {
  * chunk is made when `store` is done with the one before.
  * @throws IngestError when the file cannot be hosted, and whatever `store` throws.
  */
-export async function packageMedia({ file, mode, stream, name, store }: MediaJob): Promise<PackagedStream['facts']> {
+export async function packageMedia({ file, mode, stream, name, store, allocate }: MediaJob): Promise<PackagedStream['facts']> {
   const chunks: PackagedChunk[] = [];
   let [init, samples] = [new Uint8Array(), 0];
-  for await (const chunk of remux(file, mode)) {
+  for await (const chunk of remux(file, mode, allocate)) {
     if (chunks.length === MAX_LOG_CHUNKS) throw new IngestError('chunkTooLarge', `${file.name} is longer than 48 hours; host it in parts.`);
     init = Uint8Array.from(chunk.init);
     samples += chunk.samples;

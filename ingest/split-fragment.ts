@@ -1,62 +1,25 @@
 /**
- * Cuts the one movie fragment of a chunk into several (CMAF chunks, ISO/IEC 23000-19, section 7.3.2.3): a player that
- * gets the beginning of a chunk can then show it before the rest is there. The first is short, so that little more than
- * the keyframe stands between a viewer and the first frame; nothing of the samples or their times changes.
+ * Cuts the one movie fragment of a chunk into several (write-fragments.ts) where somebody else has written it: a live
+ * encoder, or mediabunny. Nothing of the samples or their times changes.
  */
-import { box, concatenate, find, viewOf, whole, words, type Box } from './boxes.ts';
+import { concatenate, find, viewOf, whole, type Box } from './boxes.ts';
 import { readDecodeTime, type TrackHeader } from './fragment.ts';
+import { TFHD, TRUN, writeFragments, type FragmentSample, type FragmentTrack } from './write-fragments.ts';
 
-/** Where the first and the following fragments end, seconds: a few frames, then steps of half a second. */
-const FIRST_S = 0.1;
-const STEP_S = 0.5;
-
-interface Sample {
-  readonly duration: number;
-  readonly size: number;
-  readonly flags: number;
-  readonly compositionOffset: number;
+interface Sample extends FragmentSample {
   readonly bytes: Uint8Array;
 }
-
-interface Track {
-  readonly id: number;
-  readonly timescale: number;
-  readonly baseDecodeTime: bigint;
-  readonly samples: readonly Sample[];
-}
-
-const TFHD = { baseDataOffset: 0x1, description: 0x2, duration: 0x8, size: 0x10, flags: 0x20, baseIsMoof: 0x20000 } as const;
-const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, composition: 0x800 } as const;
 
 /**
  * The same samples in several fragments; the chunk itself where there is nothing to cut.
  * @param chunk one moof and one mdat. @throws RangeError when the fragment does not hold together.
  */
 export function splitFragment(chunk: Uint8Array, headers: readonly TrackHeader[]): Uint8Array {
-  const tracks = readTracks(chunk, headers);
-  const positions = tracks.map(() => ({ sample: 0, time: 0 }));
-  const parts: Uint8Array[] = [];
-  let fragments = 0;
-  for (let endS = FIRST_S; ; endS = endS < STEP_S ? STEP_S : endS + STEP_S) {
-    const taken = tracks.map((track, index) => take(track, positions[index]!, endS));
-    if (taken.some((track) => track.samples.length > 0)) parts.push(...fragmentParts(taken, ++fragments));
-    if (tracks.every((track, index) => positions[index]!.sample === track.samples.length)) break;
-  }
-  return fragments < 2 ? chunk : concatenate(parts);
+  const fragments = writeFragments(readTracks(chunk, headers));
+  return fragments.length < 2 ? chunk : concatenate(fragments.flatMap(({ head, samples }) => [head, ...samples.map(({ bytes }) => bytes)]));
 }
 
-/** Samples of a track that start before `endS` seconds after the fragment's start, and moves the position on. */
-function take(track: Track, position: { sample: number; time: number }, endS: number): Track {
-  const from = position.sample;
-  const baseDecodeTime = track.baseDecodeTime + BigInt(position.time);
-  while (position.sample < track.samples.length && position.time < endS * track.timescale) {
-    position.time += track.samples[position.sample]!.duration;
-    position.sample++;
-  }
-  return { ...track, baseDecodeTime, samples: track.samples.slice(from, position.sample) };
-}
-
-function readTracks(chunk: Uint8Array, headers: readonly TrackHeader[]): Track[] {
+function readTracks(chunk: Uint8Array, headers: readonly TrackHeader[]): FragmentTrack<Sample>[] {
   const view = viewOf(chunk);
   const [moof] = find(view, whole(chunk), ['moof']);
   if (!moof) throw new RangeError('no movie fragment');
@@ -106,42 +69,3 @@ function readSamples(chunk: Uint8Array, traf: Box, tfhd: Box, moofAt: number): S
   }
   return samples;
 }
-
-/** moof and mdat as parts to be put end to end; each track's samples lie together, in the tracks' order. */
-function fragmentParts(tracks: readonly Track[], sequence: number): Uint8Array[] {
-  const used = tracks.filter((track) => track.samples.length > 0);
-  const moofWith = (offsets: readonly number[]): Uint8Array =>
-    box('moof', box('mfhd', words(0, 0, [sequence])), ...used.map((track, index) => writeTrack(track, offsets[index] ?? 0)));
-  const moofBytes = moofWith([]).length;
-  let offset = moofBytes + 8;
-  const offsets = used.map((track) => {
-    const here = offset;
-    offset += track.samples.reduce((sum, sample) => sum + sample.size, 0);
-    return here;
-  });
-  const data = used.flatMap((track) => track.samples.map((sample) => sample.bytes));
-  const mdat = box('mdat');
-  viewOf(mdat).setUint32(0, offset - moofBytes);
-  return [moofWith(offsets), mdat, ...data];
-}
-
-function writeTrack({ id, baseDecodeTime, samples }: Track, dataOffset: number): Uint8Array {
-  const duration = common(samples.map((sample) => sample.duration));
-  const flags = common(samples.map((sample) => sample.flags));
-  const hasComposition = samples.some((sample) => sample.compositionOffset !== 0);
-  const tfhdFlags = TFHD.baseIsMoof | (duration === undefined ? 0 : TFHD.duration) | (flags === undefined ? 0 : TFHD.flags);
-  const tfhd = box('tfhd', words(0, tfhdFlags, [id, ...(duration === undefined ? [] : [duration]), ...(flags === undefined ? [] : [flags])]));
-  const tfdt = box('tfdt', words(1, 0, [Number(baseDecodeTime >> 32n), Number(baseDecodeTime & 0xffff_ffffn)]));
-  const trunFlags =
-    TRUN.dataOffset | TRUN.size | (duration === undefined ? TRUN.duration : 0) | (flags === undefined ? TRUN.flags : 0) | (hasComposition ? TRUN.composition : 0);
-  const fields = samples.flatMap((sample) => [
-    ...(duration === undefined ? [sample.duration] : []),
-    sample.size,
-    ...(flags === undefined ? [sample.flags] : []),
-    ...(hasComposition ? [sample.compositionOffset] : []),
-  ]);
-  return box('traf', tfhd, tfdt, box('trun', words(1, trunFlags, [samples.length, dataOffset, ...fields])));
-}
-
-/** The value all share, if they do. */
-const common = (values: readonly number[]): number | undefined => (values.every((value) => value === values[0]) ? values[0] : undefined);

@@ -5,10 +5,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { base64ToBytes, bytesToBase64 } from '#protocol/base64';
+import { base64ToBytes } from '#protocol/base64';
 import { merkleRoot } from '#protocol/merkle';
 import { asWriteError } from '../ingest-error.ts';
 import type { ChunkOrigin, PackagedChunk, PackagedStream } from '../packaged-stream.ts';
@@ -74,7 +74,7 @@ export class PackageWriter {
       this.#chunks.set(stream, (chunks = []));
     }
     await this.#writing;
-    this.#writing = writing(this.#root, () => writeFile(join(folder, `${chunks.length}.${extension}`), chunk.bytes));
+    this.#writing = writing(this.#root, () => writeWhole(join(folder, `${chunks.length}.${extension}`), chunk.bytes));
     // Heard by whoever awaits it next; until then it is nobody's unhandled rejection.
     this.#writing.catch(() => undefined);
     const packaged = { startUs: chunk.startUs, durationUs: chunk.durationUs, bytes: chunk.bytes.length, ...digestChunk(chunk.bytes) };
@@ -99,7 +99,7 @@ export class PackageWriter {
       version: 1,
       streams: streams.map(({ facts: one, chunks }) => ({
         facts: one,
-        chunks: chunks.map(({ startUs, durationUs, bytes, hashes, origin }) => [startUs, durationUs, bytes, bytesToBase64(hashes), ...(origin ? [origin.url, origin.offset] : [])]),
+        chunks: chunks.map(({ startUs, durationUs, bytes, hashes, origin }) => [startUs, durationUs, bytes, Buffer.from(hashes.buffer, hashes.byteOffset, hashes.length).toString('base64'), ...(origin ? [origin.url, origin.offset] : [])]),
       })),
     });
     const id = Buffer.from(sha256(Buffer.from(manifest))).toString('hex').slice(0, 40);
@@ -121,6 +121,16 @@ export class PackageWriter {
   async discard(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** In one call: writeFile goes in steps of half a megabyte. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+  } finally {
+    await file.close();
   }
 }
 

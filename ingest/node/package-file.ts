@@ -1,4 +1,5 @@
 /** Packages media files of this machine, one or the renditions of one: their chunks go to disk as they come. */
+import type { Allocate } from '../gather-samples.ts';
 import { IngestError } from '../ingest-error.ts';
 import { packageMedia } from '../package-media.ts';
 import type { PackagedStream } from '../packaged-stream.ts';
@@ -42,6 +43,7 @@ async function packageOne({ path, name, mode, stream, writer, onProgress }: File
     const durationUs = (await (file.video ?? file.audio)!.track.computeDuration()) * 1e6;
     return await packageMedia({
       file, mode, stream, name,
+      allocate: alternate(),
       async store(chunk) {
         const packaged = await writer.addChunk(stream, 'm4s', chunk);
         onProgress(Math.min(1, (chunk.startUs + chunk.durationUs) / durationUs));
@@ -54,4 +56,14 @@ async function packageOne({ path, name, mode, stream, writer, onProgress }: File
   } finally {
     file.close();
   }
+}
+
+/** Two buffers in turn: the writer has one on its way to the disk while the next chunk is put together in the other. */
+function alternate(): Allocate {
+  const buffers = [Buffer.alloc(0), Buffer.alloc(0)];
+  return (bytes) => {
+    const free = buffers.shift()!;
+    buffers.push(free.length >= bytes ? free : Buffer.allocUnsafeSlow(bytes));
+    return buffers[1]!.subarray(0, bytes);
+  };
 }

@@ -2,4 +2,4 @@
 import { FilePathSource } from 'mediabunny';
 import { openMedia, type MediaFile } from '../media-file.ts';
 
-export const openClip = (path: string): Promise<MediaFile> => openMedia(new FilePathSource(path), path);
+export const openClip = (path: string): Promise<MediaFile> => openMedia({ source: new FilePathSource(path) }, path);

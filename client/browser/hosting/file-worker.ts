@@ -22,7 +22,7 @@ async function answer(question: FileQuestion): Promise<void> {
   const { id } = question;
   try {
     if (question.ask === 'plan') {
-      const file = await openMedia(new BlobSource(question.file), question.file.name);
+      const file = await openMedia({ source: new BlobSource(question.file) }, question.file.name);
       const plan = await planFile(file);
       opened = { file, plan };
       port.postMessage({ id, plan: plan.stream });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const open = async (path: string): Promise<MediaFile> => openMedia(new BlobSource(await openAsBlob(path)), path);
+const open = async (path: string): Promise<MediaFile> => openMedia({ source: new BlobSource(await openAsBlob(path)) }, path);
 
 async function remuxed(path: string): Promise<RemuxedChunk[]> {
   const file = await open(path);
