@@ -24,6 +24,21 @@ describe('Bitfield', () => {
     );
   });
 
+  it('takes over other bits as a copy, and counts them', () => {
+    fc.assert(
+      fc.property(fc.nat(70), fc.uint8Array({ minLength: 9, maxLength: 9 }), (length, bytes) => {
+        const bits = new Bitfield(length);
+        bits.set(0);
+        const own = bytes.slice(0, (length + 7) >> 3);
+        bits.replace(own);
+        const fresh = new Bitfield(length, own.slice());
+        own.fill(0xff);
+        expect([...bits.bytes]).toEqual([...fresh.bytes]);
+        expect(bits.count).toBe(fresh.count);
+      }),
+    );
+  });
+
   it('A-2: puts bit 0 into the highest bit of byte 0', () => {
     const bits = new Bitfield(10);
     bits.set(0);

@@ -20,8 +20,7 @@ export class Bitfield {
       this.bytes = new Uint8Array(needed);
       if (bytes) this.bytes.set(bytes.subarray(0, needed));
     }
-    if ((length & 7) !== 0) this.bytes[needed - 1]! &= 0xff << (8 - (length & 7));
-    for (let at = 0; at < needed; at++) this.#count += POPCOUNT[this.bytes[at]!]!;
+    this.#settle();
   }
 
   /** Set bits. */
@@ -45,6 +44,12 @@ export class Bitfield {
     return true;
   }
 
+  /** Takes the bits of as many bytes as these are; a copy. Bits past `length` are cleared. */
+  replace(bytes: Uint8Array): void {
+    this.bytes.set(bytes.subarray(0, this.bytes.length));
+    this.#settle();
+  }
+
   /** Whether every bit set in `other`, of the same length, is set here too. */
   includes(other: Bitfield): boolean {
     for (let at = 0; at < other.bytes.length; at++) if ((other.bytes[at]! & ~(this.bytes[at] ?? 0)) !== 0) return false;
@@ -53,6 +58,14 @@ export class Bitfield {
 
   copyBytes(): Uint8Array {
     return new Uint8Array(this.bytes);
+  }
+
+  /** Clears what is past the end and counts anew. */
+  #settle(): void {
+    const { bytes, length } = this;
+    if ((length & 7) !== 0) bytes[bytes.length - 1]! &= 0xff << (8 - (length & 7));
+    this.#count = 0;
+    for (let at = 0; at < bytes.length; at++) this.#count += POPCOUNT[bytes[at]!]!;
   }
 }
 

@@ -85,8 +85,8 @@ export class Conversation {
         break;
       case 'have':
         neighbour.hasSpoken = true;
-        if (this.#isOurStream(message.stream) && !neighbour.stream(message.stream).update(message, clock.nowMs())) swarm.ban(neighbour);
-        else onNews();
+        if (this.#isOurStream(message.stream)) neighbour.stream(message.stream).update(message, clock.nowMs());
+        onNews();
         break;
       case 'havePieces':
         this.#onHavePieces(neighbour, message);

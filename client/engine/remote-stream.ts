@@ -1,14 +1,14 @@
 /** What a neighbour says it holds of one stream. Bounded, whatever it says (SPEC L-1). */
 import { Bitfield } from '#protocol/bitfield';
 import type { ChunkIndex } from '#protocol/ids';
-import { MAX_BUFFER_MAP_CHUNKS } from '#protocol/limits';
 import { NO_CHUNK, type MessageBody } from '#protocol/messages';
+import { ChunkWindow } from './chunk-window.ts';
 
 /** Chunks in progress one neighbour may have at once; honest peers have a handful. */
 const MAX_PARTIAL_CHUNKS = 32;
 
 export class RemoteStream {
-  readonly #held = new Set<ChunkIndex>();
+  readonly #held = new ChunkWindow();
   readonly #partial = new Map<ChunkIndex, Bitfield>();
   /** Chunk it plays, null without a screen. */
   playhead: ChunkIndex | null = null;
@@ -17,7 +17,7 @@ export class RemoteStream {
   #newest: ChunkIndex | null = null;
 
   get heldCount(): number {
-    return this.#held.size;
+    return this.#held.count;
   }
 
   /** Newest chunk it ever mentioned. */
@@ -31,6 +31,11 @@ export class RemoteStream {
 
   holdsPiece(chunk: ChunkIndex, piece: number): boolean {
     return this.#held.has(chunk) || (this.#partial.get(chunk)?.has(piece) ?? false);
+  }
+
+  /** What it holds of the chunk: all of it, these pieces, or nothing. The bits change with what is heard of it. */
+  holding(chunk: ChunkIndex): 'whole' | Bitfield | null {
+    return this.#held.has(chunk) ? 'whole' : (this.#partial.get(chunk) ?? null);
   }
 
   /** Whether it holds anything of the chunk. */
@@ -51,15 +56,13 @@ export class RemoteStream {
     for (let bit = 0; bit < map.length; bit++) if (bits.has(bit)) this.#hold((map.offset + bit) as ChunkIndex);
   }
 
-  /** @returns false when the neighbour claims more than the protocol allows. */
-  update(have: MessageBody<'have'>, nowMs: number): boolean {
+  update(have: MessageBody<'have'>, nowMs: number): void {
     this.#setPlayhead(have.playhead, nowMs);
     for (const chunk of have.dropped) {
       this.#held.delete(chunk);
       this.#partial.delete(chunk);
     }
     for (const chunk of have.held) this.#hold(chunk);
-    return this.#held.size <= MAX_BUFFER_MAP_CHUNKS;
   }
 
   /** Pieces of a chunk in progress. `pieces` is null while this side does not know the chunk's length. */
@@ -68,6 +71,11 @@ export class RemoteStream {
     if (this.#held.has(chunk)) return true;
     const length = pieces ?? bits.length * 8;
     if (bits.length !== (length + 7) >> 3) return false;
+    const known = this.#partial.get(chunk);
+    if (known?.length === length) {
+      known.replace(bits);
+      return true;
+    }
     this.#partial.set(chunk, new Bitfield(length, bits.slice()));
     if (this.#partial.size > MAX_PARTIAL_CHUNKS) this.#partial.delete(this.#partial.keys().next().value!);
     return true;
