@@ -29,6 +29,8 @@ export class PendingChunk {
   claimableSinceMs: number | null = null;
   /** Since when a neighbour holds some of it; null while none does. */
   heldElsewhereSinceMs: number | null = null;
+  /** Last turn of wanted-chunks.ts that wanted it. */
+  wantedInTurn = 0;
   bytesFromPeers = 0;
   bytesFromSeeder = 0;
   readonly #hashes: Uint8Array;
@@ -64,6 +66,12 @@ export class PendingChunk {
   /** Neither here nor on its way. */
   isFree(piece: number): boolean {
     return this.isMissing(piece) && this.askedPeers[piece] === 0 && !this.atOrigin.has(piece);
+  }
+
+  /** Whether any piece is neither here nor on its way. */
+  get hasFree(): boolean {
+    for (let piece = 0; piece < this.pieces; piece++) if (this.isFree(piece)) return true;
+    return false;
   }
 
   /** Not here, whether asked for or not. */

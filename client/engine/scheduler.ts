@@ -1,89 +1,70 @@
 /**
  * Carries out what the policies decide: gathers which chunks are wanted and by when, asks `pickPieces` for the order
  * and `pickSource` for each piece, and hands the answers to the requester and the seeder's fetcher. One pass costs in
- * proportion to what is missing, nothing when nothing is. Longer than other files: what one pass knows of a chunk would
- * otherwise be handed from file to file.
+ * proportion to what is missing, nothing when nothing is: it runs some twenty times a second in every viewer, so what
+ * several pieces have in common is looked up once, and what no decision asks for is not computed.
  */
-import type { ChunkIndex, StreamId } from '#protocol/ids';
+import type { StreamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
-import { FEATURE } from '#protocol/messages';
-import type { ChunkLibrary } from './chunk-library.ts';
+import { DutyLineOfPeer } from './duty-line.ts';
 import { hashText, mix, pieceKey } from './keys.ts';
 import type { LagMeter } from './lag-meter.ts';
-import type { LogKeeper } from './log-keeper.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
-import type { Playhead } from './playhead.ts';
-import { dutyRunLength, dutyTurnMs, isFeeder, mayFeed, originPlace, rankDelayMs } from './policy/origin-rank.ts';
+import { Situation } from './piece-situation.ts';
+import { dutyRunLength, mayFeed, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
-import { pickSource, urgencyMs, type PieceSituation } from './policy/pick-source.ts';
+import { pickSource, urgencyMs } from './policy/pick-source.ts';
 import type { Policies } from './policy/policies.ts';
 import { epochOf, substreamOf } from './policy/substreams.ts';
-import type { Clock } from './ports.ts';
 import type { Requester } from './requester.ts';
-import type { Settings } from './settings.ts';
+import { Source } from './source.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
-import type { ChunkTimes, Timeline } from './timeline.ts';
+import { WantedChunks, type Target, type WantedChunksOptions } from './wanted-chunks.ts';
 
-export interface SchedulerOptions {
-  readonly clock: Clock;
-  readonly settings: Settings;
+export interface SchedulerOptions extends WantedChunksOptions {
   readonly selfPeer: string;
-  readonly role: 'viewer' | 'contributor' | 'host';
   readonly policies: Policies;
   readonly subscriptions: Subscriptions;
   /** Whether substreams are pushed now. */
   readonly isPushed: () => boolean;
-  readonly library: ChunkLibrary;
-  readonly log: LogKeeper;
   readonly requester: Requester;
   readonly origin: OriginRoute;
   readonly swarm: Swarm;
-  readonly playhead: Playhead;
   readonly lag: LagMeter;
-  readonly timelines: ReadonlyMap<StreamId, Timeline>;
   readonly isProgressive: (stream: StreamId) => boolean;
-  readonly streamsInUse: () => readonly StreamId[];
-  /** Chunks the player waits for. */
-  readonly requested: () => Iterable<{ readonly stream: StreamId; readonly chunk: ChunkIndex }>;
 }
 
-/** A chunk to fetch, with what the policies ask about it. */
-interface Target {
-  readonly chunk: PendingChunk;
-  readonly index: ChunkIndex;
-  readonly slackMs: number;
-  readonly aheadMs: number;
-  readonly copies: number;
-}
-
-/** One neighbour's capacity during a pass. */
-interface Source {
-  readonly neighbour: Neighbour;
-  room: number;
-  planned: number;
-}
-
+/** What one pass knows of the moment. */
 interface Pass {
-  readonly sources: Source[];
+  /** Neighbours to ask, once a chunk needs them. */
+  sources: Source[] | null;
   readonly isIntroducing: boolean;
   readonly isAlone: boolean;
   readonly isPushed: boolean;
+  /** Milliseconds until the seeder would have sent a piece; null after something was asked of it. */
+  originMs: number | null;
+  /** Until when pieces can wait that were not placed, ms. */
   nextMs: number;
 }
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #selfHash: number;
-  #wanted = new Set<PendingChunk>();
+  readonly #wanted: WantedChunks;
+  readonly #line: DutyLineOfPeer;
+  readonly #situation: Situation;
   #hasUnplaced = false;
   #noLineUntilMs = -Infinity;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#selfHash = hashText(options.selfPeer);
+    this.#wanted = new WantedChunks(options);
+    this.#line = new DutyLineOfPeer(this.#selfHash, options.policies.duty);
+    this.#situation = new Situation(this.#line, options.settings.lineDelayMs);
   }
 
   /** Whether a chunk was wanted at the last pass. */
@@ -93,7 +74,7 @@ export class Scheduler {
 
   /** Whether the last pass found anything to fetch. */
   get hasTargets(): boolean {
-    return this.#wanted.size > 0;
+    return this.#wanted.count > 0;
   }
 
   /** Whether the last pass left pieces that nobody was asked for: news of holders or room may place them. */
@@ -103,172 +84,134 @@ export class Scheduler {
 
   /** One pass. @returns milliseconds after which another is due even if nothing happens. */
   run(): number {
-    const { settings, requester, swarm } = this.#options;
-    const targets = this.#targets();
+    const { settings, swarm, clock, playhead, policies } = this.#options;
+    const targets = this.#wanted.gather();
     this.#hasUnplaced = false;
-    this.#wanted = new Set(targets.map((target) => target.chunk));
     if (targets.length === 0) return IDLE_MS;
-    const sources: Source[] = [];
-    for (const neighbour of swarm.neighbours.values()) {
-      // The host stands where the seeder would: it is no holder to be asked like others.
-      if (neighbour.state === 'active' && !neighbour.isHost) sources.push({ neighbour, room: requester.room(neighbour), planned: 0 });
-    }
-    if (swarm.isIntroducing || sources.length === 0) this.#noLineUntilMs = this.#options.clock.nowMs();
-    // Until a picture shows, its pieces alone are worth the seeder's and the page's time.
-    const isIntroducing = swarm.isIntroducing || this.#options.playhead.isStarting;
-    const pass: Pass = { sources, isIntroducing, isAlone: sources.length === 0, isPushed: this.#options.isPushed(), nextMs: IDLE_MS };
-    for (const target of pickPieces(targets, this.#options.policies.pieceOrder, settings)) this.#place(target, pass);
+    const { isIntroducing } = swarm;
+    const isAlone = !this.#hasSource();
+    if (isIntroducing || isAlone) this.#noLineUntilMs = clock.nowMs();
+    const pass: Pass = {
+      sources: null,
+      // Until a picture shows, its pieces alone are worth the seeder's and the page's time.
+      isIntroducing: isIntroducing || playhead.isStarting,
+      isAlone,
+      isPushed: this.#options.isPushed(),
+      originMs: null,
+      nextMs: IDLE_MS,
+    };
+    for (const target of pickPieces(targets, policies.pieceOrder, settings)) this.#place(target, pass);
     return Math.max(Math.min(pass.nextMs, this.hasUnplaced ? settings.tickMs : IDLE_MS), 5);
   }
 
-  /** Where each wanted chunk stands, opened for fetching where record and hashes are known. */
-  #targets(): Target[] {
-    const targets = new Map<PendingChunk, Target>();
-    for (const { stream, chunk } of this.#options.requested()) {
-      this.#options.log.ensure(stream, chunk, chunk, true);
-      this.#addTarget(targets, stream, chunk, true);
-    }
-    // Until a picture shows, what the player asked for is what it waits for, wherever it was expected to begin.
-    if (this.#options.playhead.isStarting && targets.size > 0) return [...targets.values()];
-    for (const stream of this.#options.streamsInUse()) {
-      const range = this.#range(stream);
-      if (!range) continue;
-      const near = Math.min(range.first + NEAR_CHUNKS, range.last);
-      this.#options.log.ensure(stream, range.first, near, true);
-      if (near < range.last) this.#options.log.ensure(stream, near + 1, range.last, false);
-      for (let index = range.first; index <= range.last; index++) this.#addTarget(targets, stream, index as ChunkIndex, false);
-    }
-    return [...targets.values()];
+  #hasSource(): boolean {
+    for (const neighbour of this.#options.swarm.neighbours.values()) if (isSource(neighbour)) return true;
+    return false;
   }
 
-  /** First and last chunk in reach, from the playhead on; a contributor's reach is everything. */
-  #range(stream: StreamId): { first: number; last: number } | null {
-    const { timelines, playhead, role, settings } = this.#options;
-    const timeline = timelines.get(stream);
-    const last = timeline?.last ?? null;
-    if (!timeline || last === null || role === 'host') return null;
-    if (role === 'contributor') return { first: Math.max(0, last - CONTRIBUTOR_CHUNKS), last };
-    if (!playhead.isKnown) return null;
-    const first = timeline.at(playhead.mediaUs);
-    if (first === null) return null;
-    // Until a picture shows, what lies ahead only costs the time to look at it.
-    if (playhead.isStarting) return { first, last: first };
-    const end = timeline.at(playhead.mediaUs + settings.farWindowMs * 1000) ?? first;
-    return { first, last: Math.min(last, end) };
-  }
-
-  #addTarget(targets: Map<PendingChunk, Target>, stream: StreamId, index: ChunkIndex, isAwaited: boolean): void {
-    const { library, log, clock, timelines, playhead, swarm, role } = this.#options;
-    if (library.isHeld(stream, index)) return;
-    const record = log.get(stream)?.record(index);
-    const hashes = log.get(stream)?.hashes(index);
-    const times = timelines.get(stream)?.times(index);
-    if (!record || !hashes || !times) return;
-    const chunk = library.open(record, hashes, clock.nowMs());
-    if (targets.has(chunk)) return;
-    let copies = 0;
-    for (const neighbour of swarm.neighbours.values()) if (neighbour.streams.get(stream)?.holds(index)) copies++;
-    const isViewer = role === 'viewer';
-    // Where in it the player will begin only the player knows: unless it is where playback was said to begin, anywhere.
-    // What it asks for after that has the time of what comes before.
-    const isFirst = isAwaited && playhead.isStarting && !library.isHeld(stream, (index - 1) as ChunkIndex);
-    const slackMs = isFirst && times.startUs !== playhead.mediaUs ? -record.durationUs / 1000 : playhead.slackMs(times.startUs);
-    targets.set(chunk, {
-      chunk,
-      index,
-      copies,
-      slackMs: isViewer ? slackMs : Infinity,
-      aheadMs: isViewer ? (times.startUs - playhead.mediaUs) / 1000 : Infinity,
-    });
+  #sources(): Source[] {
+    const { requester, swarm } = this.#options;
+    const sources: Source[] = [];
+    for (const neighbour of swarm.neighbours.values()) if (isSource(neighbour)) sources.push(new Source(neighbour, requester.room(neighbour)));
+    return sources;
   }
 
   #place(target: Target, pass: Pass): void {
-    const { settings, policies, requester, origin, playhead, clock, swarm, subscriptions } = this.#options;
-    const { isPushed } = pass;
-    const { chunk, slackMs, aheadMs } = target;
+    const { settings, origin, playhead, clock, requester } = this.#options;
+    const { chunk, slackMs } = target;
+    if (!chunk.hasFree && this.#isLinedUp(target)) return;
     // Later on the buffer bears what the host is late; there a hiccup would only send everybody to the seeder.
     const lagMs = playhead.isSettling ? this.#options.lag.ms : 0;
-    const urgentMs = urgencyMs(origin.expectedMs(PIECE_BYTES), playhead.isSettling, lagMs, settings);
+    const originMs = (pass.originMs ??= origin.expectedMs(PIECE_BYTES));
+    const urgentMs = urgencyMs(originMs, playhead.isSettling, lagMs, settings);
     const spareMs = slackMs - urgentMs;
-    if (isPushed && this.#isUnderWay(chunk, spareMs)) return;
-    // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
+    if (pass.isPushed && this.#isUnderWay(chunk, spareMs)) return;
     const nowMs = clock.nowMs();
-    const holders = pass.sources.filter(
-      ({ neighbour }) => neighbour.snubbedUntilMs <= nowMs && neighbour.streams.get(chunk.stream)?.holdsSome(chunk.index),
-    );
+    const sources = (pass.sources ??= this.#sources());
+    const holders: Source[] = [];
+    for (const source of sources) {
+      // A snubbed neighbour's promises count for nothing: what only it holds is held by nobody.
+      if (source.look(chunk) && source.neighbour.snubbedUntilMs <= nowMs) holders.push(source);
+    }
     if (holders.length > 0) chunk.heldElsewhereSinceMs ??= nowMs;
-    const windowMs = holders.length > 0 ? settings.farWindowMs : settings.originWindowMs;
-    const { rivals, before } = this.#rivals(target, pass.sources, windowMs);
+    this.#lineUp(target, sources, holders.length > 0 ? settings.farWindowMs : settings.originWindowMs, nowMs);
+    this.#line.spareMs = spareMs;
+    // News of others' turns is late by what the host is.
+    this.#line.delayMs = rankDelayMs(spareMs, settings) + lagMs;
+    const situation = this.#situation;
+    situation.aheadMs = target.aheadMs;
+    situation.originMs = originMs;
+    situation.urgentMs = urgentMs;
+    situation.inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
+    situation.isIntroducing = pass.isIntroducing;
+    situation.isAlone = pass.isAlone;
+    situation.isShared = !playhead.hasStarted && this.#line.rivals.length > 0;
+    const { toAsk, fromOrigin } = this.#pickSources(target, holders, pass);
+    // Also what is due in its turn is not waited for longer than the chunk: who dawdles with it is found out while there is time.
+    for (const source of toAsk) requester.ask(source.neighbour, chunk, source.takeAsked(), slackMs, urgentMs);
+    if (fromOrigin.length === 0) return;
+    pass.originMs = null;
+    this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
+  }
+
+  /** Whether it is known since when the chunk is held elsewhere, and since when the seeder may be asked for it. */
+  #isLinedUp({ chunk, aheadMs }: Target): boolean {
+    return chunk.heldElsewhereSinceMs !== null && (chunk.claimableSinceMs !== null || aheadMs > this.#options.settings.originWindowMs);
+  }
+
+  /** Who else wants the chunk, and how long there has been a line for it. */
+  #lineUp({ chunk, aheadMs }: Target, sources: readonly Source[], windowMs: number, nowMs: number): void {
+    const { settings, playhead, swarm, timelines } = this.#options;
+    const line = this.#line;
+    line.gather(chunk, sources, { timeline: timelines.get(chunk.stream), mediaUs: playhead.mediaUs, nowMs }, windowMs);
     // The swarm at large wants it as much as the neighbours do.
-    const unseen = rivals.length * Math.max(0, (swarm.size - 1) / Math.max(1, pass.sources.length) - 1);
-    const inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
-    const isFirst = !playhead.hasStarted;
+    line.unseen = line.rivals.length * Math.max(0, (swarm.size - 1) / Math.max(1, sources.length) - 1);
     if (chunk.claimableSinceMs === null && aheadMs <= settings.originWindowMs) chunk.claimableSinceMs = nowMs;
     // Waiting begins when there is a line to wait in: not while peers are being met, nor while there were none.
-    const waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - Math.max(chunk.claimableSinceMs, this.#noLineUntilMs);
+    line.waitedMs = chunk.claimableSinceMs === null ? 0 : nowMs - Math.max(chunk.claimableSinceMs, this.#noLineUntilMs);
+    line.startupDelayMs = playhead.hasStarted ? null : settings.startupRankDelayMs;
+  }
+
+  /** Plans each free piece of the chunk at a holder, or leaves it. @returns holders with something planned, and pieces for the seeder. */
+  #pickSources({ chunk, slackMs }: Target, holders: readonly Source[], pass: Pass): { toAsk: Source[]; fromOrigin: number[] } {
+    const { settings, playhead, subscriptions } = this.#options;
+    const { isPushed } = pass;
+    const situation = this.#situation;
+    const line = this.#line;
     const runLength = dutyRunLength(chunk.pieces, settings);
-    const originMs = origin.expectedMs(PIECE_BYTES);
-    const asks = new Map<Source, number[]>();
-    const fromOrigin: number[] = [];
     // In the first seconds a chunk's beginning is played before its end is here, and each piece is due in its turn;
     // later on every chunk is to be here whole before its moment.
     const isPlayedByPart = playhead.isSettling && this.#options.isProgressive(chunk.stream);
     const durationMs = isPlayedByPart ? chunk.record.durationUs / 1000 : 0;
     const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
-    const slackOf = (piece: number): number => slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
-    let rank = 0;
-    let turnMs = 0;
+    const toAsk: Source[] = [];
+    const fromOrigin: number[] = [];
     let feeds = false;
-    let rankedRun = -1;
+    line.run = -1;
     for (let step = 0; step < chunk.pieces; step++) {
       const piece = (start + step) % chunk.pieces;
       if (!chunk.isFree(piece)) continue;
       const run = isPushed ? substreamOf(piece, chunk.pieces) : Math.floor(piece / runLength);
-      if (run !== rankedRun) {
-        rankedRun = run;
-        const line = { self: this.#selfHash, rivals, before, unseen, ...(isPushed ? { chunk: epochOf(chunk.index), run, substream: run } : { chunk: chunk.index, run, substream: null }) };
-        rank = originPlace(line);
-        feeds = isPushed && isFeeder(line);
-        // News of others' turns is late by what the host is.
-        turnMs = isFirst
-          ? Math.min(rank, LAST_STARTUP_RANK) * settings.startupRankDelayMs - waitedMs
-          : dutyTurnMs(policies.duty, { ...line, waitedMs, spareMs, delayMs: rankDelayMs(spareMs, settings) + lagMs });
+      if (run !== line.run) {
+        line.turnTo(chunk, run, isPushed);
+        feeds = isPushed && line.isFed;
       }
       if (feeds) subscriptions.leave(chunk, piece);
-      else if (isPushed && subscriptions.expects(chunk, piece, spareMs)) continue;
-      const pieceSlackMs = slackOf(piece);
-      const { best, bestMs, held } = this.#bestHolder(holders, chunk, piece, pieceSlackMs);
-      const isHeld = held > 0;
-      const situation: PieceSituation = {
-        slackMs: pieceSlackMs,
-        aheadMs,
-        isHeldByNeighbour: isHeld,
-        peerMs: bestMs,
-        lineMs: isHeld ? Math.floor(rank / held) * settings.lineDelayMs - inLineMs : 0,
-        originMs,
-        turnMs,
-        isIntroducing: pass.isIntroducing,
-        urgentMs,
-        isAlone: pass.isAlone,
-        isShared: isFirst && rivals.length > 0,
-      };
+      else if (isPushed && subscriptions.expects(chunk, piece, line.spareMs)) continue;
+      situation.slackMs = slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
+      const best = this.#bestHolder(holders, chunk, piece);
       const choice = pickSource(situation, settings);
       if (choice.source === 'peer' && best) {
-        best.room--;
-        best.planned++;
-        const list = asks.get(best);
-        if (list) list.push(piece);
-        else asks.set(best, [piece]);
+        if (best.asked.length === 0) toAsk.push(best);
+        best.plan(piece);
       } else if (choice.source === 'origin') fromOrigin.push(piece);
       else if (choice.source === 'wait') {
         this.#hasUnplaced = true;
         pass.nextMs = Math.min(pass.nextMs, choice.forMs);
       }
     }
-    // Also what is due in its turn is not waited for longer than the chunk: who dawdles with it is found out while there is time.
-    for (const [source, pieces] of asks) requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
-    this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
+    return { toAsk, fromOrigin };
   }
 
   /** Whether parents send all that is missing, none of it late, and this peer feeds none of it from the seeder. */
@@ -285,60 +228,38 @@ export class Scheduler {
 
   /**
    * The holder to ask: the soonest while time is short; with time to spare any that is soon enough, drawn by rendezvous
-   * so that each piece spreads evenly over its holders.
+   * so that each piece spreads evenly over its holders. Tells the situation what it found.
    */
-  #bestHolder(holders: readonly Source[], chunk: PendingChunk, piece: number, slackMs: number): { best: Source | null; bestMs: number | null; held: number } {
+  #bestHolder(holders: readonly Source[], chunk: PendingChunk, piece: number): Source | null {
     const { lineSlackMs, latePeerMs } = this.#options.settings;
+    const { slackMs } = this.#situation;
+    const isByDistance = this.#options.policies.peers === 'proximity';
+    const hasTime = slackMs > lineSlackMs;
     let best: Source | null = null;
-    let bestMs = Infinity;
+    let bestMs: number | null = null;
     let bestScore = Infinity;
     let held = 0;
     for (const source of holders) {
-      if (!source.neighbour.streams.get(chunk.stream)?.holdsPiece(chunk.index, piece)) continue;
-      const ms = source.neighbour.expectedMs((source.planned + 1) * PIECE_BYTES);
+      if (!source.holds(piece)) continue;
+      const { neighbour, expectedMs: ms } = source;
       // Whoever would be late holds it for others, not for us.
       if (ms <= Math.max(slackMs, latePeerMs)) held++;
-      if (source.room <= 0 || source.neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
-      const isSoonEnough = slackMs > lineSlackMs && ms < lineSlackMs / 2;
-      const isNear = this.#options.policies.peers === 'proximity' && ms < slackMs / 2;
-      const score = isNear ? (source.neighbour.rttMs ?? ms) - 2 ** 33 : isSoonEnough ? mix(source.neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
-      if (score >= bestScore) continue;
+      if (source.room <= 0) continue;
+      const isNear = isByDistance && ms < slackMs / 2;
+      const isSoonEnough = hasTime && ms < lineSlackMs / 2;
+      const score = isNear ? (neighbour.rttMs ?? ms) - 2 ** 33 : isSoonEnough ? mix(neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
+      if (score >= bestScore || neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       best = source;
       bestMs = ms;
       bestScore = score;
     }
-    return { best, bestMs: best ? bestMs : null, held };
-  }
-
-  /**
-   * The neighbours that want the chunk too: serving, without it, and with it in their window. `rivals` are hashes of
-   * those at about the same place, `before` counts those clearly ahead, whose turn it is first; those behind do not
-   * count, since their window reaches the chunk later.
-   */
-  #rivals({ chunk, index }: Target, sources: readonly Source[], windowMs: number): { rivals: number[]; before: number } {
-    const timeline = this.#options.timelines.get(chunk.stream);
-    const own = timeline?.at(this.#options.playhead.mediaUs) ?? 0;
-    // A peer whose playhead is here has the chunk in its window, or will have it before the first turn ends.
-    const edgeUs = chunk.record.startUs - windowMs * 1000;
-    const nowMs = this.#options.clock.nowMs();
-    const rivals: number[] = [];
-    let before = 0;
-    for (const { neighbour } of sources) {
-      const remote = neighbour.streams.get(chunk.stream);
-      const playhead = remote?.playhead ?? null;
-      if (!remote || playhead === null || remote.holds(index) || (neighbour.features & FEATURE.uploads) === 0) continue;
-      if (index < playhead || playhead < own - PLAYHEAD_ERROR_CHUNKS) continue;
-      const times = timeline?.times(playhead);
-      if (times && latestPlayheadUs(times, remote.enteredAtMs, nowMs) < edgeUs) continue;
-      if (playhead > own + PLAYHEAD_ERROR_CHUNKS) before++;
-      else rivals.push(neighbour.hash);
-    }
-    return { rivals, before };
+    this.#situation.peerMs = bestMs;
+    this.#situation.held = held;
+    return best;
   }
 
   #fetch(chunk: PendingChunk, pieces: number[], slackMs: number, urgentMs: number): void {
     const { origin, playhead } = this.#options;
-    if (pieces.length === 0) return;
     pieces.sort((a, b) => a - b);
     // What can wait comes one chunk after the other, as hls.js would fetch it: side by side they would all be late. And
     // before the first frame everything goes to the chunk that shows it.
@@ -347,30 +268,8 @@ export class Scheduler {
   }
 }
 
+/** The host stands where the seeder would: it is no holder to be asked like others. */
+const isSource = (neighbour: Neighbour): boolean => neighbour.state === 'active' && !neighbour.isHost;
+
 /** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
 const IDLE_MS = 250;
-
-/** How far a neighbour's playhead may be from what it last said; nearer than that is the same place. */
-const PLAYHEAD_ERROR_CHUNKS = 1;
-
-/**
- * Where a neighbour's playhead is at most, and soon, microseconds. It is told in whole chunks: anywhere in the chunk, if
- * it was not heard to enter it; else as far as the time since then. Of one whose window opens later than in WINDOW_LEAD_MS
- * there is no need to think: what is fetched now it will have heard of by then.
- */
-function latestPlayheadUs(chunk: ChunkTimes, enteredAtMs: number | null, nowMs: number): number {
-  const intoUs = enteredAtMs === null ? chunk.durationUs : Math.min(chunk.durationUs, (nowMs - enteredAtMs) * 1000);
-  return chunk.startUs + intoUs + WINDOW_LEAD_MS * 1000;
-}
-
-/** News of a playhead may be half a second old, news of a fetched run too; the fetch itself comes on top. */
-const WINDOW_LEAD_MS = 800;
-
-/** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
-const NEAR_CHUNKS = 2;
-
-/** Nobody waits longer than two turns for its first frame. */
-const LAST_STARTUP_RANK = 2;
-
-/** How much of a channel a contributor carries at most, in chunks: two hours of 2 s chunks. */
-const CONTRIBUTOR_CHUNKS = 3_600;

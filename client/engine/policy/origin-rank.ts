@@ -64,33 +64,54 @@ const firstsOf = (swarmSize: number): number => Math.max(SHARE_PEERS, SHARE_OF_S
 /** Spare time from which a neighbourhood without the run helps itself, ms: three turns, then it is urgent. */
 const RESCUE_MS = 450;
 
+/**
+ * A peer's lot in a line, and how many of its rivals drew a lower one: counted when somebody asks, and once, since most
+ * pieces are placed without it. The line must not change meanwhile.
+ */
+export class Standing {
+  readonly lot: number;
+  readonly #line: DutyLine;
+  #ahead = -1;
+
+  constructor(line: DutyLine) {
+    this.#line = line;
+    this.lot = lotOf(line, line.self);
+  }
+
+  get ahead(): number {
+    if (this.#ahead < 0) this.#ahead = countAhead(this.#line, this.lot);
+    return this.#ahead;
+  }
+}
+
 /** Milliseconds until it is this peer's turn to fetch the run from the seeder; 0 or less is now. */
-export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime): number {
+export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime, standing = new Standing(line)): number {
   if (policy === 'race') return 0;
   const { unseen, spareMs, waitedMs, delayMs } = line;
-  if (policy === 'ranked' || (policy === 'share' && unseen < 1)) return originPlace(line) * delayMs - waitedMs;
-  const local = originPlace({ ...line, unseen: 0 });
+  if (policy === 'ranked' || (policy === 'share' && unseen < 1)) return originPlace(line, standing) * delayMs - waitedMs;
+  const local = placeOf(line, standing, 0);
   if (policy === 'neighbourhood') return local * delayMs - waitedMs;
-  if (local === 0 && isFirstOfSwarm(line)) return 0;
+  if (local === 0 && isFirstOfSwarm(line, standing.lot)) return 0;
   return spareMs - RESCUE_MS + local * SHORTEST_DELAY_MS;
 }
 
 /** Whether this peer is one of those who feed the run to a swarm larger than its neighbourhood, under `share`. */
-export const isFeeder = (line: DutyLine): boolean => isFirstOfSwarm(line) && originPlace({ ...line, unseen: 0 }) === 0;
+export const isFeeder = (line: DutyLine, standing = new Standing(line)): boolean =>
+  isFirstOfSwarm(line, standing.lot) && placeOf(line, standing, 0) === 0;
 
-function isFirstOfSwarm(line: DutyLine): boolean {
+function isFirstOfSwarm(line: DutyLine, lot: number): boolean {
   const size = 1 + line.rivals.length + line.unseen;
-  return (scoreOf(line, line.self) / 2 ** 32) * size < firstsOf(size);
+  return (lot / 2 ** 32) * size < firstsOf(size);
 }
 
 /**
  * Whether the peer can be among the first of a swarm of `swarmSize` under `share`: cheap to know, and false for nearly all.
  */
 export const mayFeed = (line: Pick<DutyLine, 'self' | 'chunk' | 'run' | 'substream'>, swarmSize: number): boolean =>
-  (scoreOf(line, line.self) / 2 ** 32) * swarmSize < 2 * firstsOf(swarmSize);
+  (lotOf(line, line.self) / 2 ** 32) * swarmSize < 2 * firstsOf(swarmSize);
 
 /** Lot of a peer in a line, below 2^32: who has the lowest is first. */
-function scoreOf({ chunk, run, substream }: Pick<DutyLine, 'chunk' | 'run' | 'substream'>, hash: number): number {
+function lotOf({ chunk, run, substream }: Pick<DutyLine, 'chunk' | 'run' | 'substream'>, hash: number): number {
   const lot = mix(hash, mix(chunk, run + 1));
   if (substream === null) return lot;
   // A quarter of all are at home in a substream and take the lowest quarter of the lots.
@@ -102,15 +123,20 @@ function scoreOf({ chunk, run, substream }: Pick<DutyLine, 'chunk' | 'run' | 'su
  * neighbours is not being first: of the unseen peers as many stand before it as its own score says. Equal scores go to
  * the smaller hash.
  */
-export function originPlace(line: DutyLine): number {
-  const { self, rivals, before, unseen } = line;
-  const own = scoreOf(line, self);
-  let rank = Math.floor((own / 2 ** 32) * unseen);
-  for (const other of rivals) {
-    const score = scoreOf(line, other);
-    if (score < own || (score === own && other < self)) rank++;
-  }
+export const originPlace = (line: DutyLine, standing = new Standing(line)): number => placeOf(line, standing, line.unseen);
+
+function placeOf({ before }: DutyLine, { lot, ahead }: Standing, unseen: number): number {
+  const rank = Math.floor((lot / 2 ** 32) * unseen) + ahead;
   // Two peers that see different neighbours may count the same place: a share of a place of each one's own keeps their
   // turns apart. The first in line does not wait.
-  return before + (rank === 0 ? 0 : rank + (Math.floor(own) % 1_000) / 2_000);
+  return before + (rank === 0 ? 0 : rank + (Math.floor(lot) % 1_000) / 2_000);
+}
+
+function countAhead(line: DutyLine, own: number): number {
+  let ahead = 0;
+  for (const other of line.rivals) {
+    const lot = lotOf(line, other);
+    if (lot < own || (lot === own && other < line.self)) ahead++;
+  }
+  return ahead;
 }

@@ -20,22 +20,30 @@ const SEQUENTIAL_SHARE = 2;
 
 /** The same chunks in the order in which they get what sources can give. A new array. */
 export function pickPieces<C extends WantedChunk>(wanted: readonly C[], order: PieceOrder, settings: Settings): C[] {
+  if (wanted.length < 2) return [...wanted];
   const byDeadline = (a: C, b: C): number => a.slackMs - b.slackMs || a.index - b.index;
   const urgent = wanted.filter((chunk) => chunk.slackMs <= settings.urgentMs).sort(byDeadline);
   const rest = wanted.filter((chunk) => chunk.slackMs > settings.urgentMs).sort(byDeadline);
   if (order === 'deadline' || order === 'sequential') return [...urgent, ...rest];
   const rarest = [...rest].sort((a, b) => a.copies - b.copies || byDeadline(a, b));
-  if (order === 'rarest') return [...urgent, ...rarest];
-  const mixed: C[] = [];
+  return [...urgent, ...(order === 'rarest' ? rarest : takeTurns(rest, rarest))];
+}
+
+/** Each of the chunks once, in turns the next in sequence and the rarest left. */
+function takeTurns<C>(sequence: readonly C[], rarest: readonly C[]): C[] {
   const taken = new Set<C>();
-  for (let turn = 0; mixed.length < rest.length; turn++) {
-    const source = turn % SEQUENTIAL_SHARE === 0 ? rest : rarest;
-    const next = source.find((chunk) => !taken.has(chunk));
-    if (!next) continue;
-    taken.add(next);
-    mixed.push(next);
+  let next = 0;
+  let rare = 0;
+  for (let turn = 0; taken.size < sequence.length; turn++) {
+    if (turn % SEQUENTIAL_SHARE === 0) {
+      while (taken.has(sequence[next]!)) next++;
+      taken.add(sequence[next]!);
+    } else {
+      while (taken.has(rarest[rare]!)) rare++;
+      taken.add(rarest[rare]!);
+    }
   }
-  return [...urgent, ...mixed];
+  return [...taken];
 }
 
 /** First piece this peer looks at in a chunk that is not urgent. */

@@ -59,7 +59,8 @@ export function urgencyMs(originMs: number, isSettling: boolean, lagMs: number, 
 }
 
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
-  if (piece.lineMs > 0 && piece.isHeldByNeighbour && piece.slackMs > settings.lineSlackMs) {
+  // What a place in line costs is asked last: counting those ahead is most of the work of placing a piece.
+  if (piece.isHeldByNeighbour && piece.slackMs > settings.lineSlackMs && piece.lineMs > 0) {
     return wait('inLine', Math.min(piece.lineMs, piece.slackMs - settings.lineSlackMs));
   }
   if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.latePeerMs)) return PEER_IN_TIME;
