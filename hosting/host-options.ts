@@ -20,6 +20,8 @@ export interface HostOptions {
   readonly isListed: boolean;
   /** Whether an address may be of a private network. */
   readonly allowsPrivate: boolean;
+  /** File of the picture that stands for the channel, absolute. */
+  readonly posterFile: string | undefined;
   /** Lines of the renditions wanted, undefined: the film as it is. */
   readonly ladder: readonly number[] | undefined;
   /** Duration of live chunks, microseconds. */
@@ -39,6 +41,7 @@ export const HOST_USAGE = `Usage: tributary host <film.mp4 | folder with HLS | h
        tributary host --live rtmp[:port] [options]
 
   --title <text>         title of the channel (default: the name of the file)
+  --poster <picture>     shown in the list and before the film begins: JPEG, PNG, WebP or AVIF
   --private              not in the list of channels; who has the link may watch
   --server <url>         publish on a server elsewhere instead of serving from here
   --chunk <seconds>      duration of the chunks of --live rtmp, 1 to 6 (default 2)
@@ -71,6 +74,7 @@ interface Said {
   chunkUs: number;
   publishOn: string | undefined;
   keyFile: string | undefined;
+  posterFile: string | undefined;
   buildsClient: boolean;
 }
 
@@ -80,7 +84,7 @@ interface Said {
  * @throws UsageError with one sentence.
  */
 export function parseHostOptions(args: readonly string[], places: { root: string; from: string }): HostOptions | 'help' {
-  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, chunkUs: 2_000_000, publishOn: undefined, keyFile: undefined, buildsClient: true };
+  const said: Said = { sources: [], live: undefined, isLoop: false, title: undefined, isListed: true, allowsPrivate: false, ladder: undefined, chunkUs: 2_000_000, publishOn: undefined, keyFile: undefined, posterFile: undefined, buildsClient: true };
   const server: { -readonly [Key in keyof Options]: Options[Key] } = {
     channels: [], port: DEFAULT_PORT, takesAnyPort: true, address: LOCAL, dataFolder: resolve(places.root, 'data'),
     clientFolder: resolve(places.root, 'dist/client'), isJson: false, consent: 'ask', iceServers: [], title: undefined, isPublishing: false,
@@ -105,6 +109,7 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else if (option === '--server') said.publishOn = parseServer(value());
     else if (option === '--no-build') said.buildsClient = false;
     else if (option === '--key') said.keyFile = path();
+    else if (option === '--poster') said.posterFile = path();
     else if (option === '--port') [server.port, server.takesAnyPort] = [parsePort(value()), false];
     // An address has dots or colons; what follows may as well be the source.
     else if (option === '--host') server.address = isIpAddress(rest[0]) ? rest.shift()! : EVERYWHERE;
@@ -115,12 +120,12 @@ export function parseHostOptions(args: readonly string[], places: { root: string
     else throw new UsageError(`Unknown option ${option}; --help lists the options.`);
   }
   const source = sourceOf(said, places.from);
-  const { isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, buildsClient } = said;
+  const { isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, posterFile, buildsClient } = said;
   if (ladder && source.from !== 'path') throw new UsageError('--ladder converts a film on demand, not television or an address.');
   if (publishOn !== undefined && source.from !== 'path' && source.from !== 'rtmp') {
     throw new UsageError('--server publishes a film, a folder with HLS or --live rtmp; a file as television and the address of an origin are served by this machine.');
   }
-  return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, buildsClient, server };
+  return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, posterFile, buildsClient, server };
 }
 
 function sourceOf({ sources, live, isLoop }: Said, from: string): HostSource {

@@ -1,6 +1,7 @@
 /** `tributary host <film> --server …`: packages here, then uploads; the server elsewhere has it from then on. */
 import { mkdir } from 'node:fs/promises';
 import { ChannelKey } from '#ingest/node/channel-key';
+import { findFfmpeg } from '#ingest/node/ffmpeg';
 import { IngestError } from '#ingest/ingest-error';
 import { paths } from '#protocol/paths';
 import { PRESENCE_BEAT_MS } from '#protocol/publishing';
@@ -11,6 +12,7 @@ import type { ChannelSpec } from '#server/options';
 import { clock } from '#server/process-world';
 import type { ServedChannel } from '#server/seeder/served-channel';
 import { Store } from '#server/store/store';
+import type { VodChannel } from '#server/vod-channel';
 import { publishClient } from './channel-publisher.ts';
 import type { Hosted } from './hosted.ts';
 import type { HostOptions } from './host-options.ts';
@@ -30,6 +32,7 @@ export async function hostRemote(options: HostOptions, spec: ChannelSpec & { rea
   const store = new Store(dataFolder);
   const client = publishClient({ serverUrl, seed: spec.seed, ...clock });
   const upload = { bytes: 0, viewers: 0 };
+  const closing = new AbortController();
   let stopBeat: () => void = () => undefined;
   try {
     const hosting = new Hosting({
@@ -37,11 +40,13 @@ export async function hostRemote(options: HostOptions, spec: ChannelSpec & { rea
     });
     await hosting.prepare();
     const channel = await hosting.host(spec);
-    await client.describe(channel.signedDescription, { floor: 'server', isListed: options.isListed });
+    if (channel.kind === 'live') throw new RangeError('television is not uploaded');
+    await describe(client, channel, options);
     await uploadMissing(client, channel, (bytes, ratio) => {
       upload.bytes += bytes;
       screen.progress(options.title, 0.5 + ratio / 2);
     });
+    void addThumbnails(client, channel, options, closing.signal);
   } finally {
     store.close();
   }
@@ -56,12 +61,35 @@ export async function hostRemote(options: HostOptions, spec: ChannelSpec & { rea
     figures: () => ({ viewers: upload.viewers, bytesOut: upload.bytes, offloadRatio: null }),
     async close() {
       stopBeat();
+      closing.abort();
       await client.tellPresence({ state: 'away', peer: null }).catch((error: unknown) => {
         if (!(error instanceof PublishFailure)) throw error;
       });
       client.close();
     },
   };
+}
+
+/** What the channel says of itself, and the pictures it names. */
+async function describe(client: PublishClient, channel: VodChannel, { isListed }: HostOptions): Promise<void> {
+  await client.describe(channel.signedDescription, { floor: 'server', isListed });
+  const { poster, thumbnails } = channel.description;
+  for (const named of [poster, thumbnails?.sheet]) {
+    const bytes = named && (await channel.picture(named.hash));
+    if (bytes) await client.putPicture(named.hash, bytes);
+  }
+}
+
+/** Pictures for the seek bar are worth no failure: a film without them is as good. */
+async function addThumbnails(client: PublishClient, channel: VodChannel, options: HostOptions, signal: AbortSignal): Promise<void> {
+  const ffmpeg = findFfmpeg();
+  if (ffmpeg === undefined) return;
+  try {
+    await channel.addThumbnails(ffmpeg, signal);
+    if (channel.description.thumbnails && !signal.aborted) await describe(client, channel, options);
+  } catch (error) {
+    if (!(error instanceof PublishFailure) && !(error instanceof IngestError)) throw error;
+  }
 }
 
 /** What the server lacks, and nothing twice: an upload that broke off goes on where it was. */

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { ChannelKey } from '#ingest/node/channel-key';
 import { requireFfmpeg } from '#ingest/node/ffmpeg';
+import type { PictureFile } from '#ingest/node/read-picture';
 import { RtmpListener, rtmpServer } from '#ingest/node/rtmp-listener';
 import { sha256 } from '#ingest/node/sha256';
 import { idToText, ID_BYTES } from '#protocol/ids';
@@ -24,15 +25,23 @@ function streamKeyOf(seed: Uint8Array): string {
   return idToText(sha256(input).subarray(0, ID_BYTES));
 }
 
-/** @param seed private key of the channel. @throws what stands in the way, with one sentence. */
-export async function hostRtmp(options: HostOptions, source: Extract<HostSource, { from: 'rtmp' }>, seed: Uint8Array, screen: HostScreen): Promise<Hosted> {
+export interface RtmpJob {
+  readonly options: HostOptions;
+  readonly source: Extract<HostSource, { from: 'rtmp' }>;
+  /** Private key of the channel. */
+  readonly seed: Uint8Array;
+  readonly poster: PictureFile | undefined;
+}
+
+/** @throws what stands in the way, with one sentence. */
+export async function hostRtmp({ options, source, seed, poster }: RtmpJob, screen: HostScreen): Promise<Hosted> {
   const ffmpeg = requireFfmpeg('--live rtmp');
   const key = new ChannelKey(seed);
   const own = options.publishOn === undefined ? await serveHere({ ...options.server, isPublishing: true, publishOnly: key.id }, undefined, screen) : undefined;
   const serverUrl = options.publishOn ?? own!.server.url;
   const onTrouble = (message: string): void => screen.report({ event: 'warning', message });
   const publisher = await LivePublisher.resume({
-    client: publishClient({ serverUrl, seed, ...clock }), serverUrl, key, title: options.title, isListed: options.isListed, targetUs: options.chunkUs, ...clock,
+    client: publishClient({ serverUrl, seed, ...clock }), serverUrl, key, title: options.title, isListed: options.isListed, targetUs: options.chunkUs, poster, ...clock,
     onState: (state) => screen.source(state), onTrouble,
   });
   const { address } = options.server;

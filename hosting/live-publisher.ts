@@ -8,6 +8,7 @@ import { IngestError } from '#ingest/ingest-error';
 import { LiveChunker, type LiveChunk } from '#ingest/live-chunker';
 import { windowChunks } from '#ingest/live-timeline';
 import type { ChannelKey } from '#ingest/node/channel-key';
+import type { PictureFile } from '#ingest/node/read-picture';
 import type { RtmpConnection } from '#ingest/node/rtmp-listener';
 import { sha256 } from '#ingest/node/sha256';
 import { probeSegment } from '#ingest/probe-segment';
@@ -28,6 +29,7 @@ export interface LivePublisherNeeds {
   readonly isListed: boolean;
   /** Duration that chunks come close to, microseconds. */
   readonly targetUs: number;
+  readonly poster: PictureFile | undefined;
   nowMs(): number;
   after(ms: number, run: () => void): () => void;
   onState(state: 'on' | 'away'): void;
@@ -143,7 +145,7 @@ export class LivePublisher {
 
   /** With every connection: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */
   async #describe(chunk: LiveChunk, init: Uint8Array): Promise<void> {
-    const { client, key, title, isListed, targetUs } = this.#needs;
+    const { client, key, title, isListed, targetUs, poster } = this.#needs;
     const facts = await probeSegment('the live source', concatenate([init, chunk.bytes]));
     const rate = Math.max(1, Math.ceil((chunk.bytes.length * 8e6) / chunk.durationUs));
     const signed = key.signDescription({
@@ -158,8 +160,10 @@ export class LivePublisher {
         averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
         targetDurationSeconds: Math.min(60, Math.max(Math.ceil(chunk.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
       }],
+      ...(poster && { poster: poster.facts }),
     });
     await client.describe(signed, { floor: 'server', isListed });
+    if (poster) await client.putPicture(poster.facts.hash, poster.bytes);
     this.#beat();
   }
 

@@ -67,6 +67,20 @@ describe('tributary host', () => {
     await command.interrupt();
   });
 
+  it('shows a poster in the list, on demand and live', async () => {
+    const folder = await folderWithFilm();
+    const picture = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('the rest of it')]);
+    await writeFile(join(folder, 'poster.jpg'), picture);
+    for (const source of [['film.mp4'], ['--live', 'film.mp4', '--loop']]) {
+      const command = runHost([...source, '--poster', 'poster.jpg', ...PLACE], folder);
+      const base = new URL(String((await command.next('channel')).url)).origin;
+      const [channel] = (await (await fetch(`${base}/api/channels`)).json()) as ChannelListing[];
+      const answer = await fetch(base + channel!.poster!);
+      expect([answer.headers.get('content-type'), Buffer.from(await answer.arrayBuffer())]).toEqual(['image/png', picture]);
+      await command.interrupt();
+    }
+  });
+
   it('plays a file as television', async () => {
     const folder = await folderWithFilm();
     const command = runHost(['--live', 'film.mp4', '--loop', ...PLACE], folder);
@@ -97,6 +111,15 @@ describe('bad input ends with one sentence and a failing exit', () => {
       await writeClip(join(folder, 'f.mp4'), { seconds: 2 });
       return ['f.mp4', '--key', 'k'];
     }, /holds no key of a channel/],
+    ['a poster that is no picture', async (folder) => {
+      await writeFile(join(folder, 'poster.png'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+      return ['f.mp4', '--poster', 'poster.png'];
+    }, /poster\.png is no picture that can be a poster: JPEG, PNG, WebP or AVIF is needed\.$/],
+    ['a poster that is not there', () => ['f.mp4', '--poster', 'poster.png'], /^There is no picture .*poster\.png\.$/],
+    ['a poster that is too large', async (folder) => {
+      await writeFile(join(folder, 'poster.png'), Buffer.alloc(3 * 2 ** 20));
+      return ['f.mp4', '--poster', 'poster.png'];
+    }, /poster\.png is larger than 2 MiB, the most that a poster may have\.$/],
     ['a port in use that was asked for', async (folder) => {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');

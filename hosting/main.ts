@@ -4,6 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IngestError } from '#ingest/ingest-error';
+import { findFfmpeg } from '#ingest/node/ffmpeg';
+import { readPicture, type PictureFile } from '#ingest/node/read-picture';
 import { PublishFailure } from '#publishing/publish-error';
 import { UsageError, type ChannelSpec } from '#server/options';
 import { clock, closeOnSignal, fail } from '#server/process-world';
@@ -21,8 +23,8 @@ import { serveHere } from './serve-here.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIGURES_MS = 1000;
 
-function specOf({ title, isListed, allowsPrivate, ladder }: HostOptions, source: Exclude<HostSource, { from: 'rtmp' }>): ChannelSpec {
-  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(ladder && { ladder }) };
+function specOf({ title, isListed, allowsPrivate, ladder }: HostOptions, source: Exclude<HostSource, { from: 'rtmp' }>, poster: PictureFile | undefined): ChannelSpec {
+  return { title, kind: source.from === 'loop' ? 'live' : 'vod', path: source.path, isListed, allowsPrivate, ...(ladder && { ladder }), ...(poster && { poster }) };
 }
 
 /** The key that must be a file's: one that was named, or one in the data folder that goes by the title. */
@@ -34,14 +36,17 @@ async function fileKey({ keyFile, server, title }: HostOptions): Promise<Uint8Ar
 }
 
 async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hosted> {
-  const { source, keyFile, publishOn, server } = options;
+  const { source, keyFile, posterFile, publishOn, server } = options;
+  const poster = posterFile === undefined ? undefined : await readPicture(posterFile);
   if (publishOn !== undefined) await requireServer(publishOn);
-  if (source.from === 'rtmp') return hostRtmp(options, source, await fileKey(options), screen);
-  if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source), seed: await fileKey(options) }, screen);
+  if (source.from === 'rtmp') return hostRtmp({ options, source, seed: await fileKey(options), poster }, screen);
+  if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source, poster), seed: await fileKey(options) }, screen);
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
-  const own = await serveHere(server, { ...specOf(options, source), ...(seed && { seed }) }, screen);
+  const own = await serveHere(server, { ...specOf(options, source, poster), ...(seed && { seed }) }, screen);
   const id = own.channel!;
   // A film is offered over WebRTC as well; television moves on under its viewers, whom its server serves.
+  const ffmpeg = source.from === 'path' ? findFfmpeg() : undefined;
+  if (ffmpeg !== undefined) void own.server.addThumbnails(id, ffmpeg).catch((error: unknown) => screen.report({ event: 'warning', message: `There are no pictures for the seek bar: ${String(error)}` }));
   const offer = source.from === 'loop' ? undefined : await offerToPeers(own.server, id);
   return {
     figures: () => withOffer(own.server.figures(id), offer),

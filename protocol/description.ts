@@ -5,6 +5,7 @@
  */
 import { isIdText, type ChannelId } from './ids.ts';
 import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_KEY_CHARS, MAX_LOG_CHUNKS, MAX_STREAM_KEYS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { isPicture, isThumbnails } from './pictures.ts';
 import { isBoolean, list, number, object, objectWith, oneOf, text, whole, type Shape, type Shaped } from './shape.ts';
 import { utf8 } from './utf8.ts';
 
@@ -71,6 +72,8 @@ const hasFields = objectWith({
   windowChunks: whole(0, 10_000),
   streams: list(isStream, 1, MAX_STREAMS),
 }, {
+  poster: isPicture,
+  thumbnails: isThumbnails,
   /** Live: how far behind what is on air viewers play, ms: the host's choice between nearness and calm. */
   liveDelayMs: whole(500, 60_000),
 });

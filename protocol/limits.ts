@@ -15,6 +15,9 @@ export const MAX_PIECES_PER_CHUNK = MAX_CHUNK_BYTES / PIECE_BYTES;
 /** Largest media header (fMP4 initialisation section) in bytes; real ones are 0.6 to 4 kB, DRM ones up to 20 kB. */
 export const MAX_INIT_BYTES = 64 * 1024;
 
+/** Largest picture of a channel (poster, or the sheet of thumbnails) in bytes: a photograph of 2,000 pixels in good quality. */
+export const MAX_PICTURE_BYTES = 2 * 1024 * 1024;
+
 /** Largest peer message in bytes: one piece and its header, or a list that fits the same frame. */
 export const MAX_MESSAGE_BYTES = PIECE_BYTES + 64;
 

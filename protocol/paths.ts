@@ -14,6 +14,10 @@ export const paths = {
     `/channels/${channel}/${stream}/records?first=${first}&count=${count}`,
   chunk: (channel: ChannelId, stream: StreamId, index: ChunkIndex, extension: string) =>
     `/channels/${channel}/${stream}/${index}.${extension}`,
+  /** A picture that the channel's description names. */
+  picture: (channel: ChannelId, hash: string) => `/channels/${channel}/picture/${hash}`,
+  /** Pictures for the seek bar (pictures.ts). */
+  thumbnailTrack: (channel: ChannelId) => `/channels/${channel}/thumbnails.vtt`,
 } as const;
 
 /** `id` attribute of the JSON script element in which the server hands a watch page its `WatchBoot`. */
@@ -61,4 +65,6 @@ export interface ChannelListing {
   readonly height: number;
   /** Share of bytes its viewers got from peers so far, 0..1; null before the first report. */
   readonly offloadRatio: number | null;
+  /** Path of its poster; null where it has none. */
+  readonly poster: string | null;
 }

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import type { SignedDescription } from './description.ts';
 import { FLOORS, HOST_STATES } from './hosted.ts';
 import type { ChannelId, PeerId } from './ids.ts';
-import { MAX_CHUNK_BYTES, MAX_DESCRIPTION_CHARS, MAX_STREAMS } from './limits.ts';
+import { MAX_CHUNK_BYTES, MAX_DESCRIPTION_CHARS, MAX_PICTURE_BYTES, MAX_STREAMS } from './limits.ts';
 import { utf8 } from './utf8.ts';
 
 /** Headers of every request, lower case. Key and signature in base64, time in milliseconds since 1970. */
@@ -68,7 +68,7 @@ type Body = 'none' | 'json' | 'binary';
 
 export interface PublishOperation {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Below the server's root; `:channel`, `:stream` and `:index` stand for their values. */
+  /** Below the server's root; `:channel`, `:stream`, `:index` and `:hash` stand for their values. */
   readonly path: string;
   readonly body: Body;
   readonly maxBodyBytes: number;
@@ -96,6 +96,11 @@ export const PUBLISH_OPERATIONS = define({
     request: null, reply: null,
     summary: 'Uploads the bytes of a chunk whose log entry is there. They are checked against it piece by piece.',
   },
+  putPicture: {
+    method: 'PUT', path: `${BASE}/picture/:hash`, body: 'binary', maxBodyBytes: MAX_PICTURE_BYTES,
+    request: null, reply: null,
+    summary: 'Uploads a picture that the description names by its SHA-256.',
+  },
   state: {
     method: 'GET', path: `${BASE}/state`, body: 'none', maxBodyBytes: 0,
     request: null, reply: publishStateSchema,
@@ -119,17 +124,18 @@ export interface PublishPlace {
   readonly channel: ChannelId;
   readonly stream?: number;
   readonly index?: number;
+  readonly hash?: string;
 }
 
 /** The path of an operation, from the server's root on. */
-export function publishPath(name: PublishOperationName, { channel, stream = 0, index = 0 }: PublishPlace): string {
-  return PUBLISH_OPERATIONS[name].path.replace(':channel', channel).replace(':stream', String(stream)).replace(':index', String(index));
+export function publishPath(name: PublishOperationName, { channel, stream = 0, index = 0, hash = '' }: PublishPlace): string {
+  return PUBLISH_OPERATIONS[name].path.replace(':channel', channel).replace(':stream', String(stream)).replace(':index', String(index)).replace(':hash', hash);
 }
 
 const PATTERNS = Object.entries(PUBLISH_OPERATIONS).map(([name, { method, path }]) => ({
   name: name as PublishOperationName,
   method,
-  pattern: new RegExp(`^${path.replace(':channel', '(?<channel>[a-z2-7]{32})').replace(':stream', '(?<stream>\\d{1,3})').replace(':index', '(?<index>\\d{1,10})')}$`),
+  pattern: new RegExp(`^${path.replace(':channel', '(?<channel>[a-z2-7]{32})').replace(':stream', '(?<stream>\\d{1,3})').replace(':index', '(?<index>\\d{1,10})').replace(':hash', '(?<hash>[0-9a-f]{64})')}$`),
 }));
 
 /** What a request asks for; `methods` where only the method does not fit, undefined where there is no such path. */
@@ -143,8 +149,8 @@ export function findPublishOperation(method: string, path: string):
   });
   const found = fitting.find((one) => one.method === method);
   if (!found) return fitting.length === 0 ? undefined : { methods: fitting.map((one) => one.method) };
-  const { channel = '', stream = '0', index = '0' } = found.groups;
-  return { name: found.name, place: { channel: channel as ChannelId, stream: Number(stream), index: Number(index) } };
+  const { channel = '', stream = '0', index = '0', hash = '' } = found.groups;
+  return { name: found.name, place: { channel: channel as ChannelId, stream: Number(stream), index: Number(index), hash } };
 }
 
 /** What the channel key signs for each request (SPEC U-2). `bodyHash`: SHA-256 of the body, lower-case hex. */

@@ -11,7 +11,7 @@ import type { ChunkOrigin } from '#ingest/packaged-stream';
 import { signLog } from '#ingest/sign-log';
 import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
-import { LiveChannel } from './live-channel.ts';
+import { LiveChannel, type LiveChannelNeeds } from './live-channel.ts';
 import type { ChannelSpec } from './options.ts';
 import { StoreError } from './store/store-error.ts';
 import type { ChannelIdentity, Store, StoredChannel } from './store/store.ts';
@@ -57,7 +57,7 @@ export class Hosting {
     const channel = this.#known(identity, spec.seed) ?? this.#addChannel(identity, pack, spec.seed ?? createSeed());
     const isListed = spec.isListed ?? true;
     const readRemote = (origin: ChunkOrigin, bytes: number): Promise<Uint8Array> => readOrigin(origin, bytes, fetchRules(spec.allowsPrivate ?? false));
-    return spec.kind === 'vod' ? this.#vod(channel, pack, { isListed, readRemote }) : this.#live(channel, pack, isListed);
+    return spec.kind === 'vod' ? this.#vod(channel, pack, { isListed, readRemote, poster: spec.poster }) : this.#live(channel, pack, { isListed, poster: spec.poster });
   }
 
   async #packageOf(spec: ChannelSpec): Promise<MediaPackage> {
@@ -111,17 +111,17 @@ export class Hosting {
     return channel;
   }
 
-  #vod(channel: StoredChannel, pack: MediaPackage, how: Pick<VodChannelNeeds, 'isListed' | 'readRemote'>): VodChannel {
+  #vod(channel: StoredChannel, pack: MediaPackage, how: Pick<VodChannelNeeds, 'isListed' | 'readRemote' | 'poster'>): VodChannel {
     const logs = new Map(pack.streams.map(({ facts }) => [facts.id, this.#needs.store.readLog(channel.id, facts.id)]));
     const isWhole = pack.streams.every(({ facts, chunks }) => logs.get(facts.id)?.length === chunks.length);
     if (!isWhole) throw new StoreError('damaged', `The log of "${channel.title}" in ${this.#needs.dataFolder} is incomplete: choose another folder with --data.`);
     return new VodChannel({ title: channel.title, ...how, key: new ChannelKey(channel.seed), pack, logs });
   }
 
-  async #live(channel: StoredChannel, pack: MediaPackage, isListed: boolean): Promise<LiveChannel> {
+  async #live(channel: StoredChannel, pack: MediaPackage, how: Pick<LiveChannelNeeds, 'isListed' | 'poster'>): Promise<LiveChannel> {
     const live = new LiveChannel({
       title: channel.title,
-      isListed,
+      ...how,
       key: new ChannelKey(channel.seed),
       pack,
       epochMs: channel.epochMs,

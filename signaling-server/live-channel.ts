@@ -8,6 +8,7 @@ import { readTracks, shiftFragment, type TrackHeader } from '#ingest/fragment';
 import { LiveTimeline, windowChunks } from '#ingest/live-timeline';
 import type { ChannelKey } from '#ingest/node/channel-key';
 import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
+import type { PictureFile } from '#ingest/node/read-picture';
 import { digestChunk } from '#ingest/node/sha256';
 import type { PackagedStream } from '#ingest/packaged-stream';
 import { base64ToBytes } from '#protocol/base64';
@@ -30,6 +31,7 @@ export interface LiveChannelNeeds {
   readonly pack: MediaPackage;
   /** When chunk 0 went on air, ms since 1970. */
   readonly epochMs: number;
+  readonly poster?: PictureFile | undefined;
   readonly clock: WallClock;
   /** Each new chunk, in order. */
   onHead(entry: LogEntry): void;
@@ -69,6 +71,7 @@ export class LiveChannel implements ServedChannel {
       pieceBytes: 16384,
       windowChunks: windowChunks(this.#stream.chunks),
       streams: [{ ...this.#stream.facts, durationsUs: [] }],
+      ...(needs.poster && { poster: needs.poster.facts }),
     });
     this.description = JSON.parse(this.signedDescription.description) as ChannelDescription;
   }
@@ -97,6 +100,11 @@ export class LiveChannel implements ServedChannel {
   async readChunk(stream: number, index: number): Promise<Uint8Array | undefined> {
     const entry = this.entry(stream, index);
     return entry && requireIntact(await this.#bytesOf(index), entry, chunkPath(this.#needs.pack, this.#stream, this.#timeline.at(index).position));
+  }
+
+  picture(hash: string): Promise<Uint8Array | undefined> {
+    const { poster } = this.#needs;
+    return Promise.resolve(poster?.facts.hash === hash ? poster.bytes : undefined);
   }
 
   get #retained(): number {

@@ -1,6 +1,7 @@
 /** The command line: what may be said, what is taken where nothing was said, and one sentence for what makes no sense. */
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import type { PictureFile } from '#ingest/node/read-picture';
 import { MAX_TITLE_CHARS } from '#protocol/limits';
 import type { ChannelId } from '#protocol/ids';
 import type { WatchBoot } from '#protocol/paths';
@@ -19,6 +20,7 @@ export interface ChannelSpec {
   readonly allowsPrivate?: boolean;
   /** Lines of the renditions that a film is converted into; absent: it stays as it is. */
   readonly ladder?: readonly number[];
+  readonly poster?: PictureFile;
 }
 
 export interface Options {

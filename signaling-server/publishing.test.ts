@@ -126,6 +126,27 @@ describe('a film published from elsewhere', () => {
     expect(await list()).toHaveLength(1);
   });
 
+  it('may have pictures, which the description names by their hashes', async () => {
+    const host = client();
+    const [poster, other] = [Buffer.from('a poster'), Buffer.from('another')];
+    const hash = (bytes: Uint8Array): string => Buffer.from(sha256(bytes)).toString('hex');
+    const named = (bytes: Uint8Array): SignedDescription => describeChannel({ poster: { type: 'image/png', bytes: bytes.length, hash: hash(bytes) } });
+    await host.describe(named(poster), LISTED);
+    expect((await fetch(server.url + paths.picture(channel, hash(poster)))).status).toBe(404);
+    await expect(host.putPicture(hash(other), other)).rejects.toMatchObject({ reason: 'conflict' });
+    await expect(host.putPicture(hash(poster), other)).rejects.toMatchObject({ status: 422 });
+    await host.putPicture(hash(poster), poster);
+    await server.close();
+    await start();
+    const answer = await fetch(server.url + paths.picture(channel, hash(poster)));
+    expect([answer.headers.get('content-type'), Buffer.from(await answer.arrayBuffer())]).toEqual(['image/png', poster]);
+    // What is named no more is not kept either.
+    await client().describe(named(other), LISTED);
+    await client().putPicture(hash(other), other);
+    expect((await fetch(server.url + paths.picture(channel, hash(poster)))).status).toBe(404);
+    expect(await readdir(join(folder, 'data/published', channel, 'pictures'))).toEqual([hash(other)]);
+  });
+
   it('that the server has no floor for gets by without chunks, and takes none', async () => {
     const host = client();
     await host.describe(describeChannel(), { floor: 'peers', isListed: true });

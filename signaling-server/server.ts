@@ -52,6 +52,8 @@ export interface RunningServer {
   figures(channel: ChannelId): ChannelFigures;
   /** A channel of this server's own. */
   channel(id: ChannelId): ServedChannel | undefined;
+  /** Makes pictures for the seek bar of a film, with ffmpeg. Resolves when they are there, or when there will be none. */
+  addThumbnails(channel: ChannelId, ffmpeg: string): Promise<void>;
   /** Names a peer that offers one of them over WebRTC: viewers are introduced to it first, and know it for the host's. */
   nameHost(channel: ChannelId, peer: PeerId | null): void;
   /** Idempotent. */
@@ -133,9 +135,11 @@ export async function startServer(options: Options, world: World): Promise<Runni
   });
 
   let isClosed = false;
+  const closing = new AbortController();
   const close = async (): Promise<void> => {
     if (isClosed) return;
     isClosed = true;
+    closing.abort();
     for (const channel of channels.values()) if (channel.kind === 'live') channel.close();
     publishing.close();
     const cut = setTimeout(() => seeder.server.closeAllConnections(), CLOSE_GRACE_MS);
@@ -188,7 +192,11 @@ export async function startServer(options: Options, world: World): Promise<Runni
       tracker.setHost(channel, peer);
       sockets.announcePresence(channel, hosted);
     };
-    return { url, ready, figures, nameHost, channel: (id) => channels.get(id), close };
+    const addThumbnails = async (id: ChannelId, ffmpeg: string): Promise<void> => {
+      const channel = channels.get(id);
+      if (channel?.kind === 'vod') await channel.addThumbnails(ffmpeg, closing.signal);
+    };
+    return { url, ready, figures, nameHost, addThumbnails, channel: (id) => channels.get(id), close };
   } catch (error) {
     await close();
     throw error;

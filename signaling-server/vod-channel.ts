@@ -5,6 +5,8 @@ import type { ChannelId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import type { ChannelKey } from '#ingest/node/channel-key';
 import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
+import type { PictureFile } from '#ingest/node/read-picture';
+import { thumbnailsOf, type ThumbnailSheet } from '#ingest/node/thumbnails';
 import type { ChunkOrigin } from '#ingest/packaged-stream';
 import { requireIntact } from './chunk-file.ts';
 import type { Available, ServedChannel } from './seeder/served-channel.ts';
@@ -16,6 +18,7 @@ export interface VodChannelNeeds {
   readonly pack: MediaPackage;
   /** Closed log of each stream, by its id. */
   readonly logs: ReadonlyMap<number, readonly LogEntry[]>;
+  readonly poster?: PictureFile | undefined;
   /** Reads a chunk of that many bytes that stayed with its origin. */
   readonly readRemote: (origin: ChunkOrigin, bytes: number) => Promise<Uint8Array>;
 }
@@ -25,30 +28,58 @@ export class VodChannel implements ServedChannel {
   readonly id: ChannelId;
   readonly title: string;
   readonly isListed: boolean;
-  readonly description: ChannelDescription;
-  readonly signedDescription: SignedDescription;
   readonly durationSeconds: number;
+  readonly #needs: VodChannelNeeds;
   readonly #pack: MediaPackage;
+  #described: { readonly signed: SignedDescription; readonly description: ChannelDescription };
+  #thumbnails: ThumbnailSheet | undefined;
   readonly #logs: ReadonlyMap<number, readonly LogEntry[]>;
   readonly #readRemote: VodChannelNeeds['readRemote'];
 
-  constructor({ title, isListed, key, pack, logs, readRemote }: VodChannelNeeds) {
+  constructor(needs: VodChannelNeeds) {
+    const { title, isListed, key, pack, logs, readRemote } = needs;
+    this.#needs = needs;
     this.id = key.id;
     this.title = title;
     this.isListed = isListed;
     this.#pack = pack;
     this.#logs = logs;
     this.#readRemote = readRemote;
-    this.signedDescription = key.signDescription({
+    this.#described = this.#describe();
+    this.durationSeconds = Math.max(...pack.streams.map(({ chunks }) => chunks.reduce((sum, chunk) => sum + chunk.durationUs, 0))) / 1e6;
+  }
+
+  get description(): ChannelDescription {
+    return this.#described.description;
+  }
+
+  get signedDescription(): SignedDescription {
+    return this.#described.signed;
+  }
+
+  /** Makes pictures for the seek bar where that is possible; who comes after that finds them in the description. */
+  async addThumbnails(ffmpeg: string, signal: AbortSignal): Promise<void> {
+    this.#thumbnails = await thumbnailsOf(this.#pack, ffmpeg, signal);
+    this.#described = this.#describe();
+  }
+
+  picture(hash: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve([this.#needs.poster, this.#thumbnails?.sheet].find((one) => one?.facts.hash === hash)?.bytes);
+  }
+
+  #describe(): { signed: SignedDescription; description: ChannelDescription } {
+    const { title, key, pack, poster } = this.#needs;
+    const signed = key.signDescription({
       version: 1,
       title,
       kind: 'vod',
       pieceBytes: 16384,
       windowChunks: 0,
       streams: pack.streams.map(({ facts, chunks }) => ({ ...facts, durationsUs: chunks.map((chunk) => chunk.durationUs) })),
+      ...(poster && { poster: poster.facts }),
+      ...(this.#thumbnails && { thumbnails: this.#thumbnails.thumbnails }),
     });
-    this.description = JSON.parse(this.signedDescription.description) as ChannelDescription;
-    this.durationSeconds = Math.max(...pack.streams.map(({ chunks }) => chunks.reduce((sum, chunk) => sum + chunk.durationUs, 0))) / 1e6;
+    return { signed, description: JSON.parse(signed.description) as ChannelDescription };
   }
 
   available(stream: number): Available | undefined {

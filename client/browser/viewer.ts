@@ -131,6 +131,7 @@ class PageViewer implements Viewer {
       trouble: this.#failure?.trouble ?? null,
       title: this.#description?.title ?? null,
       kind: this.#description?.kind ?? null,
+      ...pictureUrls(this.#options, this.#description),
       engine: this.#engine?.snapshot() ?? null,
       playback: screen?.playback ?? NO_PLAYBACK,
       isMutedByBrowser: player?.state.isMutedByBrowser ?? false,
@@ -298,4 +299,11 @@ function decodeEntries(text: string): LogEntry[] {
   } catch {
     return [];
   }
+}
+
+function pictureUrls({ serverUrl, channel }: ViewerOptions, description: ChannelDescription | undefined): Pick<WatchSnapshot, 'poster' | 'thumbnails'> {
+  return {
+    poster: description?.poster ? serverUrl + paths.picture(channel, description.poster.hash) : null,
+    thumbnails: description?.thumbnails ? serverUrl + paths.thumbnailTrack(channel) : null,
+  };
 }

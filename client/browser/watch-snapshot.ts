@@ -16,6 +16,9 @@ export interface WatchSnapshot {
   readonly trouble: ChannelTrouble | 'unsupportedBrowser' | null;
   readonly title: string | null;
   readonly kind: 'vod' | 'live' | null;
+  /** Address of the channel's poster, and of the WebVTT track of pictures for its seek bar; null where it has none. */
+  readonly poster: string | null;
+  readonly thumbnails: string | null;
   /** Null before the channel is open. */
   readonly engine: ViewerSnapshot | null;
   readonly playback: PlaybackFigures;

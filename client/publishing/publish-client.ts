@@ -48,6 +48,7 @@ interface Sent {
   readonly body?: Uint8Array;
   readonly stream?: number;
   readonly index?: number;
+  readonly hash?: string;
   /** Whether it is tried until it succeeds, is refused, or the client is closed. */
   readonly isPatient: boolean;
 }
@@ -80,6 +81,11 @@ export class PublishClient {
 
   async putChunk(stream: number, index: number, bytes: Uint8Array): Promise<void> {
     await this.#send('putChunk', { body: bytes, stream, index, isPatient: true });
+  }
+
+  /** @param hash SHA-256 in hex, as the description has it */
+  async putPicture(hash: string, bytes: Uint8Array): Promise<void> {
+    await this.#send('putPicture', { body: bytes, hash, isPatient: true });
   }
 
   /** What the server has; null where it does not know the channel. */
@@ -150,7 +156,7 @@ export class PublishClient {
     }
   }
 
-  async #signed(name: PublishOperationName, body: Uint8Array, place: { readonly stream?: number; readonly index?: number }): Promise<{ url: string; init: RequestInit }> {
+  async #signed(name: PublishOperationName, body: Uint8Array, place: { readonly stream?: number; readonly index?: number; readonly hash?: string }): Promise<{ url: string; init: RequestInit }> {
     const { channel, serverUrl, signer, wallClockMs } = this.#options;
     const { method } = PUBLISH_OPERATIONS[name];
     const path = publishPath(name, { channel, ...place });

@@ -133,3 +133,31 @@ test('a film that browsers do not play does in several qualities', async ({ watc
     expect((await viewer.video()).error).toBeNull();
   });
 });
+
+test.describe('the pictures of a film', () => {
+  test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be encoded');
+
+  test('its poster stands in the list, and its scenes at the seek bar', async ({ watch, page }) => {
+    const [film, poster] = [path.join(folder, 'scenes.mp4'), path.join(folder, 'poster.png')];
+    await run(...source(20), ...H264, ...AAC, film);
+    await run('-f', 'lavfi', '-i', 'color=red:s=64x36', '-frames:v', '1', poster);
+    await hosted([film, '--title', 'Scenes', '--poster', poster], async (url) => {
+      await page.goto(new URL('/', url).href);
+      const picture = page.locator('.channel-card__poster');
+      await expect(picture).toHaveJSProperty('naturalWidth', 64);
+      const track = new URL(url.replace('/watch/', '/channels/') + '/thumbnails.vtt').href;
+      await expect.poll(async () => (await page.request.get(track)).status()).toBe(200);
+      const viewer = await watch(url);
+      await viewer.playsOn(1);
+      const seekBar = viewer.page.locator('media-time-range');
+      // It shows itself while the pointer moves over it.
+      await expect(async () => {
+        await viewer.page.getByTestId('player').hover();
+        await seekBar.hover();
+        expect(await seekBar.getAttribute('mediapreviewimage', { timeout: 1_000 })).toContain('/picture/');
+      }).toPass();
+      const image = viewer.page.locator('media-time-range media-preview-thumbnail img');
+      await expect(image).toHaveJSProperty('naturalWidth', 160 * 10);
+    });
+  });
+});

@@ -10,6 +10,8 @@ import type { StreamDescription } from '#protocol/description';
 
 type Extension = StreamDescription['extension'];
 const TEMPORARY = '.part-';
+/** Beside the streams, whose folders are numbers. */
+const PICTURES = 'pictures';
 
 export class ChunkFolder {
   readonly #folder: string;
@@ -33,22 +35,19 @@ export class ChunkFolder {
 
   /** Whole or not at all, also when the machine loses power. */
   async write(stream: number, index: number, extension: Extension, bytes: Uint8Array): Promise<void> {
-    const folder = this.#of(stream);
-    await mkdir(folder, { recursive: true });
-    const temporary = join(folder, TEMPORARY + randomBytes(8).toString('hex'));
-    try {
-      const file = await open(temporary, 'wx');
-      try {
-        await file.writeFile(bytes);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.path(stream, index, extension));
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await writeWhole(this.#of(stream), `${index}.${extension}`, bytes);
+  }
+
+  /** @param hash names the file; @param named the pictures that stay */
+  async writePicture(hash: string, bytes: Uint8Array, named: readonly string[]): Promise<void> {
+    const folder = join(this.#folder, PICTURES);
+    await writeWhole(folder, hash, bytes);
+    for (const old of await readdir(folder)) if (!named.includes(old) && !old.startsWith(TEMPORARY)) await rm(join(folder, old), { force: true });
+  }
+
+  /** Undefined where it is not there. */
+  async readPicture(hash: string): Promise<Uint8Array | undefined> {
+    return readFile(join(this.#folder, PICTURES, hash)).catch(() => undefined);
   }
 
   async read(stream: number, index: number, extension: Extension): Promise<Uint8Array> {
@@ -69,5 +68,23 @@ export class ChunkFolder {
 
   #of(stream: number): string {
     return join(this.#folder, String(stream));
+  }
+}
+
+async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, TEMPORARY + randomBytes(8).toString('hex'));
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }

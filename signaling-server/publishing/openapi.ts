@@ -8,6 +8,7 @@ import { MAX_CLOCK_SKEW_MS, PUBLISH_HEADERS, PUBLISH_OPERATIONS, publishFailureS
 const PARAMETERS: Readonly<Record<string, object>> = {
   channel: { description: 'The channel\'s id: base32 of the head of its key\'s hash.', schema: { type: 'string', pattern: '^[a-z2-7]{32}$' } },
   stream: { description: 'Number of the stream in the description.', schema: { type: 'integer', minimum: 0, maximum: 255 } },
+  hash: { description: 'SHA-256 of the picture, hex.', schema: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
   index: { description: 'Number of the chunk in its stream.', schema: { type: 'integer', minimum: 0, maximum: 0xffff_ffff } },
 };
 

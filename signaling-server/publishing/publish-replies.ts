@@ -95,6 +95,9 @@ export class PublishReplies {
       case 'putChunk':
         await publishing.putChunk(channel, stream, index, body);
         return json({}, 200, NO_STORE);
+      case 'putPicture':
+        await publishing.putPicture(channel, place.hash, body);
+        return json({}, 200, NO_STORE);
       case 'state':
         return json(publishing.state(channel), 200, NO_STORE);
       case 'presence':

@@ -6,6 +6,7 @@ import { equalBytes, merkleRoot } from '#protocol/merkle';
 import { descriptionSigningBytes, isDescription, type ChannelDescription, type SignedDescription, type StreamDescription } from '#protocol/description';
 import { base64ToBytes } from '#protocol/base64';
 import type { ChannelId } from '#protocol/ids';
+import type { Picture } from '#protocol/pictures';
 import type { PublishState } from '#protocol/publishing';
 import { recordSigningBytes, type LogEntry } from '#protocol/record';
 import type { Floor, Hosted, HostPresence } from '#protocol/hosted';
@@ -225,6 +226,23 @@ export class PublishedChannel implements ServedChannel {
     if (bytes.length !== record.bytes || !equalBytes(digestChunk(bytes, sha256).root, record.root)) {
       throw new PublishError(422, `These are not the bytes of chunk ${index}.`);
     }
+  }
+
+  /** Poster and sheet of thumbnails, where the description names them. */
+  get pictures(): readonly Picture[] {
+    const { poster, thumbnails } = this.description;
+    return [...(poster ? [poster] : []), ...(thumbnails ? [thumbnails.sheet] : [])];
+  }
+
+  /** @throws PublishError when these are not the bytes of a picture of this channel. */
+  requirePicture(hash: string, bytes: Uint8Array): void {
+    const picture = this.pictures.find((one) => one.hash === hash);
+    if (!picture) throw new PublishError(409, 'The description of this channel names no such picture: send it first.');
+    if (bytes.length !== picture.bytes || Buffer.from(sha256(bytes)).toString('hex') !== hash) throw new PublishError(422, 'These are not the bytes of the picture that the description names.');
+  }
+
+  async picture(hash: string): Promise<Uint8Array | undefined> {
+    return this.pictures.some((one) => one.hash === hash) ? this.folder.readPicture(hash) : undefined;
   }
 
   /** @throws PublishError without one. */

@@ -132,6 +132,14 @@ export class Publishing {
     await writing;
   }
 
+  /** Stores a picture that the description names, and lets go of those that it names no more. Idempotent. */
+  async putPicture(id: ChannelId, hash: string, bytes: Uint8Array): Promise<void> {
+    const channel = this.require(id);
+    channel.requirePicture(hash, bytes);
+    await channel.folder.writePicture(hash, bytes, channel.pictures.map((picture) => picture.hash));
+    if (this.#channels.get(id) !== channel) await channel.folder.removeAll();
+  }
+
   setPresence(id: ChannelId, presence: HostPresence): void {
     const channel = this.require(id);
     const { state, peer } = channel.hosted;

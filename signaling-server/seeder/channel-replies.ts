@@ -6,7 +6,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { base64ToBytes } from '#protocol/base64';
 import type { StreamDescription } from '#protocol/description';
 import { streamId, type ChannelId } from '#protocol/ids';
-import type { ChannelListing } from '#protocol/paths';
+import { paths, type ChannelListing } from '#protocol/paths';
+import { writeThumbnailTrack } from '#protocol/pictures';
 import { vodPlaylistChunks, writeMasterPlaylist, writeMediaPlaylist, type PlaylistChunk } from '#protocol/playlist';
 import { encodeLogEntries, type LogEntry } from '#protocol/record';
 import { answerRange, namesTag } from './byte-range.ts';
@@ -63,6 +64,10 @@ export class ChannelReplies {
         return this.#counted(channel, 'description', json(channel.signedDescription, 200, { 'Cache-Control': 'public, max-age=10' }));
       case 'master':
         return this.#counted(channel, 'playlist', text(writeMasterPlaylist(channel.description), HLS, { 'Cache-Control': A_MINUTE }));
+      case 'thumbnails':
+        return thumbnailTrack(channel);
+      case 'picture':
+        return picture(channel, route.hash);
     }
     const stream = channel.description.streams.find((one) => one.id === route.stream);
     if (!stream) return failure(404, 'The channel has no such stream.');
@@ -91,6 +96,7 @@ export class ChannelReplies {
       width: best.width,
       height: best.height,
       offloadRatio,
+      poster: channel.description.poster ? paths.picture(channel.id, channel.description.poster.hash) : null,
     };
   }
 
@@ -157,6 +163,23 @@ function records(channel: ServedChannel, route: Extract<ChannelRoute, { readonly
   if (entries.length === 0 && !isEarly) return unavailable(channel, route.stream, first);
   const cache = isGrowing ? A_SECOND : A_MINUTE;
   return { status: 200, headers: { 'Content-Type': 'application/octet-stream', 'Cache-Control': cache }, body: encodeLogEntries(entries) };
+}
+
+/** Named by its hash, a picture never changes. */
+async function picture(channel: ServedChannel, hash: string): Promise<Reply> {
+  const { poster, thumbnails } = channel.description;
+  const named = [poster, thumbnails?.sheet].find((one) => one?.hash === hash);
+  const bytes = named && (await channel.picture(hash));
+  if (!bytes) return failure(404, 'The channel has no such picture.');
+  return { status: 200, headers: { 'Content-Type': named.type, 'Cache-Control': FOREVER }, body: bytes };
+}
+
+function thumbnailTrack(channel: ServedChannel): Reply {
+  const { thumbnails, streams } = channel.description;
+  const stream = streams.find(({ id }) => id === thumbnails?.stream);
+  if (!thumbnails || !stream) return failure(404, 'The channel has no pictures for the seek bar.');
+  const track = writeThumbnailTrack(thumbnails, stream.durationsUs, paths.picture(channel.id, thumbnails.sheet.hash));
+  return text(track, CHUNK_TYPES.vtt, { 'Cache-Control': A_MINUTE });
 }
 
 /** The entries a channel has from `first` to `last`, both inclusive; fewer where the window is shorter. */

@@ -4,12 +4,14 @@
  */
 import { isIdText } from '#protocol/ids';
 import { MAX_RECORDS_PER_MESSAGE } from '#protocol/limits';
+import { PICTURE_HASH } from '#protocol/pictures';
 
 export type Route =
   | { readonly to: 'channels' | 'health' | 'metrics' | 'missing' }
   | { readonly to: 'page'; readonly watch: string | undefined }
   | { readonly to: 'asset'; readonly path: string }
-  | { readonly to: 'description' | 'master'; readonly channel: string }
+  | { readonly to: 'description' | 'master' | 'thumbnails'; readonly channel: string }
+  | { readonly to: 'picture'; readonly channel: string; readonly hash: string }
   | { readonly to: 'playlist' | 'init'; readonly channel: string; readonly stream: number }
   | { readonly to: 'records'; readonly channel: string; readonly stream: number; readonly first: number | 'newest'; readonly count: number }
   | { readonly to: 'chunk'; readonly channel: string; readonly stream: number; readonly index: number; readonly extension: string };
@@ -52,6 +54,8 @@ function channelRoute(parts: readonly string[], query: string): Route {
   if (!isIdText(channel) || parts.length > 5) return MISSING;
   if (parts.length === 4 && second === 'description') return { to: 'description', channel };
   if (parts.length === 4 && second === 'master.m3u8') return { to: 'master', channel };
+  if (parts.length === 4 && second === 'thumbnails.vtt') return { to: 'thumbnails', channel };
+  if (parts.length === 5 && second === 'picture' && PICTURE_HASH.test(third)) return { to: 'picture', channel, hash: third };
   if (parts.length !== 5 || !STREAM.test(second)) return MISSING;
   const stream = Number(second);
   if (third === 'playlist.m3u8') return { to: 'playlist', channel, stream };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { base64ToBytes } from '#protocol/base64';
+import { paths, type ChannelListing } from '#protocol/paths';
 import { decodeLogEntries } from '#protocol/record';
 import { ClientFiles } from './client-files.ts';
 import { Seeder } from './seeder.ts';
@@ -187,8 +189,8 @@ describe('the list of channels', () => {
   it('says what can be watched and by how many it is', async () => {
     const answer = await fetch(`${url}/api/channels`);
     expect(await answer.json()).toEqual([
-      { id: VOD_ID, title: vod.title, kind: 'vod', viewers: 3, bitrate: 1_000_000, durationSeconds: 10, width: 854, height: 480, offloadRatio: 0.75 },
-      { id: LIVE_ID, title: 'A channel', kind: 'live', viewers: 3, bitrate: 1_000_000, durationSeconds: null, width: 854, height: 480, offloadRatio: 0.75 },
+      { id: VOD_ID, title: vod.title, kind: 'vod', viewers: 3, bitrate: 1_000_000, durationSeconds: 10, width: 854, height: 480, offloadRatio: 0.75, poster: null },
+      { id: LIVE_ID, title: 'A channel', kind: 'live', viewers: 3, bitrate: 1_000_000, durationSeconds: null, width: 854, height: 480, offloadRatio: 0.75, poster: null },
     ]);
   });
 });
@@ -289,3 +291,32 @@ describe('every connection', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 });
+
+describe('the pictures of a channel', () => {
+  const picture = Buffer.from('a picture');
+  const hash = createHash('sha256').update(picture).digest('hex');
+  const facts = { type: 'image/jpeg', bytes: picture.length, hash } as const;
+
+  it('are served under their hash for ever, as what the description says they are', async () => {
+    vod.description.poster = facts;
+    vod.pictures.set(hash, picture);
+    const answer = await fetch(url + paths.picture(VOD_ID, hash));
+    expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual(['image/jpeg', expect.stringContaining('immutable')]);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(picture);
+    const listed = (await (await fetch(url + paths.channels)).json()) as ChannelListing[];
+    expect(listed.map(({ poster }) => poster)).toEqual([paths.picture(VOD_ID, hash), null]);
+  });
+
+  it('are those that the description names, and no others', async () => {
+    vod.pictures.set(hash, picture);
+    for (const path of [paths.picture(VOD_ID, hash), `/channels/${VOD_ID}/picture/..%2f..%2fsecret.txt`, paths.thumbnailTrack(VOD_ID)]) expect((await fetch(url + path)).status).toBe(404);
+  });
+
+  it('for the seek bar are a track that other players can read too', async () => {
+    vod.description.thumbnails = { sheet: facts, stream: 0, every: 2, columns: 2, width: 160, height: 90 };
+    const answer = await fetch(url + paths.thumbnailTrack(VOD_ID));
+    expect(answer.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
+    expect(await answer.text()).toContain(`00:00:08.000 --> 00:00:10.000\n${paths.picture(VOD_ID, hash)}#xywh=0,90,160,90`);
+  });
+});
+

@@ -35,6 +35,8 @@ export interface ServedChannel {
    * Rejects when the stored bytes are missing or damaged: such a chunk must not be served.
    */
   readChunk(stream: number, index: number): Promise<Uint8Array | undefined>;
+  /** A picture that the description names, by its hash; undefined where it is not here. */
+  picture(hash: string): Promise<Uint8Array | undefined>;
 }
 
 export interface ChannelDirectory {

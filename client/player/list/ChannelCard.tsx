@@ -23,6 +23,7 @@ export function ChannelCard({ channel }: { readonly channel: ChannelListing }) {
       <a className="channel-card__link" href={paths.watch(channel.id)}>
         <span className="channel-card__picture">
           <ChannelArtwork id={channel.id} />
+          {channel.poster !== null && <img className="channel-card__poster" src={channel.poster} alt="" loading="lazy" />}
           {kind === 'live' && <span className="badge badge--live">Live</span>}
           {kind === 'vod' && durationSeconds !== null && (
             <span className="badge badge--length tabular">

@@ -23,6 +23,8 @@ function parseRow(value: unknown): ChannelListing | null {
     width: amountOr(row.width, 0),
     height: amountOr(row.height, 0),
     offloadRatio: isAmount(row.offloadRatio) ? Math.min(1, row.offloadRatio) : null,
+    // A path of the same server: nothing that a row says makes this page ask another one.
+    poster: typeof row.poster === 'string' && /^\/[a-z0-9/]+$/.test(row.poster) && !row.poster.startsWith('//') ? row.poster : null,
   };
 }
 

@@ -59,7 +59,7 @@ const STATES: Readonly<Record<string, WatchSnapshot>> = {
 
 const listing = (at: number, changes: Partial<ChannelListing>): ChannelListing => ({
   id: parseChannelId('bcdefghijklmnopqrstuvwxyz234567a'.slice(at) + 'bcdefghijklmnopqrstuvwxyz234567a'.slice(0, at)),
-  title: 'Big Buck Bunny', kind: 'vod', viewers: 0, bitrate: 1_100_000, durationSeconds: 30, width: 854, height: 480, offloadRatio: null, ...changes,
+  title: 'Big Buck Bunny', kind: 'vod', viewers: 0, bitrate: 1_100_000, durationSeconds: 30, width: 854, height: 480, offloadRatio: null, poster: null, ...changes,
 });
 const LISTS: Readonly<Record<string, () => Promise<readonly ChannelListing[]>>> = {
   list: () => Promise.resolve([

@@ -34,7 +34,7 @@ export function snapshot(changes: Partial<ViewerSnapshot> = {}): ViewerSnapshot 
 }
 
 export const watchSnapshot = (changes: Partial<WatchSnapshot> = {}): WatchSnapshot => ({
-  status: 'open', sentence: null, trouble: null, title: 'Big Buck Bunny', kind: 'vod', engine: null, playback: NO_PLAYBACK,
+  status: 'open', sentence: null, trouble: null, title: 'Big Buck Bunny', kind: 'vod', poster: null, thumbnails: null, engine: null, playback: NO_PLAYBACK,
   isMutedByBrowser: false, needsClick: false, live: null, levels: [], level: -1, isAutoLevel: true, ...changes,
 });
 

@@ -58,6 +58,17 @@ function useWatchStatus(): WatchStatus | null {
   return watchStatus({ status, trouble, sentence, notice });
 }
 
+/** Where media-chrome's seek bar looks for its pictures: a track of the video. */
+function useThumbnails(video: HTMLVideoElement): void {
+  const thumbnails = useViewer((state) => state.thumbnails);
+  useEffect(() => {
+    if (thumbnails === null) return undefined;
+    const track = Object.assign(document.createElement('track'), { kind: 'metadata', label: 'thumbnails', src: thumbnails, default: true });
+    video.append(track);
+    return () => track.remove();
+  }, [video, thumbnails]);
+}
+
 function Controls({ isLive }: { readonly isLive: boolean }) {
   return (
     <media-control-bar className="controls">
@@ -79,7 +90,9 @@ function Controls({ isLive }: { readonly isLive: boolean }) {
 export function Player({ video, channel }: PlayerProps) {
   const controller = useRef<HTMLElement>(null);
   const kind = useViewer((state) => state.kind);
+  const poster = useViewer((state) => state.poster);
   const status = useWatchStatus();
+  useThumbnails(video);
   useLayoutEffect(() => {
     // React does not know this child; it never touches what it has not made.
     controller.current?.prepend(video);
@@ -88,7 +101,10 @@ export function Player({ video, channel }: PlayerProps) {
   return (
     <div className="player" data-testid="player" data-stopped={status?.tone === 'stop'}>
       <media-controller ref={controller} nomutedpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
-        <div slot="poster" className="player__poster"><ChannelArtwork id={channel} /></div>
+        <div slot="poster" className="player__poster">
+          <ChannelArtwork id={channel} />
+          {poster !== null && <img className="player__picture" src={poster} alt="" />}
+        </div>
         <media-loading-indicator slot="centered-chrome" noautohide />
         <StartButton video={video} />
         <UnmuteButton video={video} />

@@ -59,7 +59,7 @@ describe('the watch page', () => {
 describe('a channel’s card', () => {
   it('shows a title as text and links to the watch page', () => {
     const listing = {
-      id: CHANNEL, title: HOSTILE, kind: 'live', viewers: 3, bitrate: 1e6, durationSeconds: null, width: 0, height: 0, offloadRatio: 0.5,
+      id: CHANNEL, title: HOSTILE, kind: 'live', viewers: 3, bitrate: 1e6, durationSeconds: null, width: 0, height: 0, offloadRatio: 0.5, poster: null,
     } as const;
     const html = renderToStaticMarkup(<ChannelCard channel={listing} />);
     expect(html).toContain(ESCAPED);

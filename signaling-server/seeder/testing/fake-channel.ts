@@ -34,6 +34,7 @@ export class FakeChannel implements ServedChannel {
   readonly durationSeconds;
   /** How often a chunk was read from "disk". */
   reads = 0;
+  readonly pictures = new Map<string, Uint8Array>();
   /** What `readChunk` does instead, where set. */
   fault: Error | undefined;
   readonly #available: Available;
@@ -73,5 +74,9 @@ export class FakeChannel implements ServedChannel {
     this.reads += 1;
     if (this.fault) throw this.fault;
     return this.entry(stream, index) && chunkBytes(index);
+  }
+
+  picture(hash: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.pictures.get(hash));
   }
 }
