@@ -48,7 +48,8 @@ export const RUNS: readonly Run[] = [
   linkGoodput,
   browserCpu,
   liveMemory,
-  hostLive,
+  hostLive({ name: 'host-live-close', chunkMs: 1000, option: 0, targetMs: 2_500 }),
+  hostLive({ name: 'host-live-calm', chunkMs: 2000, option: 1, targetMs: 4_000 }),
   hostStart,
   packaging,
 ];

@@ -8,42 +8,47 @@ import { BenchError } from '../bench-error.ts';
 import { BenchServer } from '../bench-server.ts';
 import { CHROMIUM_ARGS, launchChromium, newAudienceContext } from '../chromium.ts';
 import { installClockCamera, readLagMs } from '../clock-picture.ts';
+import type { Stall } from '../playback-probe.ts';
 import { atMost, median, pause, told, type Figure, type Run, type RunOptions, type RunResult } from '../run.ts';
 
 const VIEWERS = 2;
 /** Until viewers have found their distance: it is not these seconds that are promised. */
 const SETTLE_MS = 20_000;
-const CASES = [
-  { chunkMs: 1000, option: 0, targetMs: 2_500, minutes: 5, quickMinutes: 0.5 },
-  { chunkMs: 2000, option: 1, targetMs: 4_000, minutes: 5, quickMinutes: 0.5 },
-] as const;
-type Case = (typeof CASES)[number];
 
-export const hostLive: Run = {
-  name: 'host-live',
-  about: 'a camera on air from a page, five minutes at each chunk length: lag by a clock in the picture, stalls',
+/** The page's choices of delay, in its order. */
+export interface HostLiveCase {
+  readonly name: string;
+  readonly chunkMs: number;
+  readonly option: number;
+  readonly targetMs: number;
+}
+
+const MINUTES = 5;
+const QUICK_MINUTES = 0.5;
+
+export const hostLive = (one: HostLiveCase): Run => ({
+  name: one.name,
+  about: `a camera on air from a page in chunks of ${one.chunkMs / 1000} s, five minutes: lag by a clock in the picture, stalls`,
   measure: async (options) => {
     const server = await BenchServer.start(options.clip, [{ title: 'Beside', kind: 'vod' }]);
     try {
-      const results: CaseResult[] = [];
-      for (const one of CASES) results.push(await measureCase(server, one, options));
-      return summary(results);
+      return summary(await measureCase(server, one, options));
     } finally {
       await server.close();
     }
   },
-};
+});
 
-interface CaseResult extends Pick<Case, 'chunkMs' | 'targetMs'> {
+interface CaseResult extends Pick<HostLiveCase, 'chunkMs' | 'targetMs'> {
   readonly minutes: number;
   readonly lagsMs: readonly number[];
-  readonly stalls: number;
-  readonly stalledMs: number;
+  /** Of all viewers, by the probe. */
+  readonly stalls: readonly Stall[];
 }
 
-async function measureCase(server: BenchServer, one: Case, { isQuick, log }: RunOptions): Promise<CaseResult> {
+async function measureCase(server: BenchServer, one: HostLiveCase, { isQuick, log }: RunOptions): Promise<CaseResult> {
   const { chunkMs, targetMs } = one;
-  const minutes = isQuick ? one.quickMinutes : one.minutes;
+  const minutes = isQuick ? QUICK_MINUTES : MINUTES;
   const studio = await launchStudio();
   const audience = await launchChromium();
   try {
@@ -56,7 +61,7 @@ async function measureCase(server: BenchServer, one: Case, { isQuick, log }: Run
       pages.push(page);
     }
     await pause(SETTLE_MS);
-    const before = await stallsOf(pages);
+    const before = (await stallsOf(pages)).map((stalls) => stalls.length);
     const lagsMs: number[] = [];
     const endMs = performance.now() + minutes * 60_000;
     while (performance.now() < endMs) {
@@ -66,9 +71,9 @@ async function measureCase(server: BenchServer, one: Case, { isQuick, log }: Run
         if (lagMs !== null) lagsMs.push(lagMs);
       }
     }
-    const after = await stallsOf(pages);
-    const result = { chunkMs, targetMs, minutes, lagsMs, stalls: after.count - before.count, stalledMs: after.ms - before.ms };
-    log(`chunks of ${chunkMs} ms: median ${median(lagsMs)?.toFixed(0) ?? 'unknown'} ms behind, ${result.stalls} stalls in ${minutes} min`);
+    const stalls = (await stallsOf(pages)).flatMap((all, viewer) => all.slice(before[viewer]));
+    const result = { chunkMs, targetMs, minutes, lagsMs, stalls };
+    log(`chunks of ${chunkMs} ms: median ${median(lagsMs)?.toFixed(0) ?? 'unknown'} ms behind, ${stalls.length} stalls in ${minutes} min`);
     return result;
   } finally {
     await studio.close();
@@ -97,25 +102,21 @@ async function goOnAir(studio: Browser, serverUrl: string, delayOption: number):
   return (await link.getAttribute('href')) ?? '';
 }
 
-async function stallsOf(pages: readonly Page[]): Promise<{ readonly count: number; readonly ms: number }> {
-  const figures = await Promise.all(pages.map((page) => page.evaluate(() => benchProbe.figures())));
-  const stalls = figures.flatMap((one) => one.stalls);
-  return { count: stalls.length, ms: stalls.reduce((sum, { ms }) => sum + ms, 0) };
-}
+/** Of each viewer since it came. */
+const stallsOf = async (pages: readonly Page[]): Promise<(readonly Stall[])[]> =>
+  Promise.all(pages.map(async (page) => page.evaluate(() => benchProbe.figures().stalls)));
 
-function summary(results: readonly CaseResult[]): RunResult {
-  const figures = results.flatMap(({ chunkMs, targetMs, minutes, lagsMs, stalls }): Figure[] => {
-    const how = `${VIEWERS} viewers, ${minutes} minutes after ${SETTLE_MS / 1000} s to settle; the clock is drawn into the captured picture and read once a second from the picture seen (${lagsMs.length} readings).`;
-    const name = `camera to screen, chunks of ${chunkMs / 1000} s`;
-    const late = lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.95)] ?? null;
-    return [
-      atMost(targetMs / 1000, { name, floor: `${chunkMs / 1000}`, measured: secondsOf(median(lagsMs)), unit: ' s', how }),
-      told({ name: `${name}, 95 of 100 readings`, measured: secondsOf(late), unit: ' s', how: 'As above.' }),
-      atMost(0, { name: `${name}, stalls`, floor: '0', measured: stalls, digits: 0, how: '`waiting` events that no seek explains, all viewers together.' }),
-    ];
-  });
-  const stalls = { count: results.reduce((sum, one) => sum + one.stalls, 0), ms: results.reduce((sum, one) => sum + one.stalledMs, 0) };
-  return { figures, stalls, details: results, remarks: [] };
+function summary(result: CaseResult): RunResult {
+  const { chunkMs, targetMs, minutes, lagsMs, stalls } = result;
+  const how = `${VIEWERS} viewers, ${minutes} minutes after ${SETTLE_MS / 1000} s to settle; the clock is drawn into the captured picture and read once a second from the picture seen (${lagsMs.length} readings).`;
+  const name = `camera to screen, chunks of ${chunkMs / 1000} s`;
+  const late = lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.95)] ?? null;
+  const figures: Figure[] = [
+    atMost(targetMs / 1000, { name, floor: `${chunkMs / 1000}`, measured: secondsOf(median(lagsMs)), unit: ' s', how }),
+    told({ name: `${name}, 95 of 100 readings`, measured: secondsOf(late), unit: ' s', how: 'As above.' }),
+    atMost(0, { name: `${name}, stalls`, floor: '0', measured: stalls.length, digits: 0, how: '`waiting` events that no seek explains, all viewers together.' }),
+  ];
+  return { figures, stalls: { count: stalls.length, ms: stalls.reduce((sum, { ms }) => sum + ms, 0) }, details: result, remarks: [] };
 }
 
 const secondsOf = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
