@@ -9,6 +9,7 @@ const without = (value: object, key: string): object => Object.fromEntries(Objec
 const ACCEPTED: [string, object][] = [
   ['a film', descriptionOf()],
   ['a live channel', descriptionOf(live)],
+  ['D-5: a live channel whose header has changed', descriptionOf({ ...live, streams: [streamOf({ durationsUs: [], initFrom: 4, earlierInits: [{ from: 0, init: 'AAAA' }, { from: 3, init: 'BBBB' }] })] })],
   ['32 streams', descriptionOf({ streams: Array.from({ length: 32 }, (_, id) => streamOf({ id })) })],
   ['the longest film', withStream({ durationsUs: new Array(86_400).fill(2_000_000) })],
   ['subtitles without media header', withStream({ kind: 'subtitles', init: '', extension: 'vtt', codecs: '', width: 0, height: 0, frameRate: 0, language: 'de-AT' })],
@@ -38,6 +39,9 @@ const REFUSED: [string, unknown][] = [
   ['D-3: a film with a window', descriptionOf({ windowChunks: 30 })],
   ['D-3: live with durations', descriptionOf({ ...live, streams: [streamOf()] })],
   ['D-3: a film without durations', withStream({ durationsUs: [] })],
+  ['D-5: a film whose header changes', withStream({ initFrom: 0 })],
+  ['D-5: earlier headers of a header without beginning', descriptionOf({ ...live, streams: [streamOf({ durationsUs: [], earlierInits: [{ from: 0, init: 'AAAA' }] })] })],
+  ['D-5: a header that begins with the one before it', descriptionOf({ ...live, streams: [streamOf({ durationsUs: [], initFrom: 3, earlierInits: [{ from: 3, init: 'AAAA' }] })] })],
   ['a log too long', withStream({ durationsUs: new Array(86_401).fill(1) })],
   ['a chunk of no duration', withStream({ durationsUs: [0] })],
   ['a duration that no record can carry', withStream({ durationsUs: [2 ** 32] })],

@@ -4,7 +4,7 @@
  * needs, and the only thing besides records that it must believe.
  */
 import { isIdText, type ChannelId } from './ids.ts';
-import { MAX_DESCRIPTION_CHARS, MAX_INIT_BYTES, MAX_KEY_CHARS, MAX_LOG_CHUNKS, MAX_STREAM_KEYS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
+import { MAX_DESCRIPTION_CHARS, MAX_EARLIER_INITS, MAX_INIT_BYTES, MAX_KEY_CHARS, MAX_LOG_CHUNKS, MAX_STREAM_KEYS, MAX_STREAMS, MAX_TITLE_CHARS, PIECE_BYTES } from './limits.ts';
 import { isPicture, isThumbnails } from './pictures.ts';
 import { isBoolean, list, number, object, objectWith, oneOf, text, whole, type Shape, type Shaped } from './shape.ts';
 import { utf8 } from './utf8.ts';
@@ -28,6 +28,9 @@ const isKey = objectWith(
   },
 );
 
+const isInit = text(Math.ceil(MAX_INIT_BYTES / 3) * 4, BASE64);
+const isDiscontinuity = whole(0, 0xffff_ffff);
+
 const isStream = objectWith(
   {
     id: whole(0, 255),
@@ -45,7 +48,7 @@ const isStream = objectWith(
     language: text(35),
     name: text(100),
     /** fMP4 initialisation section in base64; empty where chunks need none (MPEG-TS, WebVTT). */
-    init: text(Math.ceil(MAX_INIT_BYTES / 3) * 4, BASE64),
+    init: isInit,
     /** Ending of chunk URLs, which tells players the container. */
     extension: oneOf('m4s', 'ts', 'aac', 'vtt'),
     /** Longest chunk, whole seconds rounded up (EXT-X-TARGETDURATION). */
@@ -56,6 +59,13 @@ const isStream = objectWith(
   {
     /** Whether a chunk is several movie fragments, so that a player can show its beginning before its end is there. */
     isProgressive: isBoolean,
+    /**
+     * Live whose encoder may be set up anew: the discontinuity sequence (of records) with which `init` begins. Absent where
+     * one header is for all chunks there will ever be.
+     */
+    initFrom: isDiscontinuity,
+    /** The media headers before it, each with the discontinuity sequence with which it begins, ascending. */
+    earlierInits: list(object({ from: isDiscontinuity, init: isInit }), 0, MAX_EARLIER_INITS),
     /** Where chunks are encrypted, ascending; absent where none is. */
     keys: list(isKey, 0, MAX_STREAM_KEYS),
   },
@@ -91,8 +101,15 @@ export function isDescription(value: unknown): value is ChannelDescription {
     ids.size === value.streams.length &&
     isLive === value.windowChunks > 0 &&
     (isLive || value.liveDelayMs === undefined) &&
-    value.streams.every((stream) => isLive === (stream.durationsUs.length === 0))
+    value.streams.every((stream) => isLive === (stream.durationsUs.length === 0) && hasOrderedInits(stream, isLive))
   );
+}
+
+/** Headers that change are a live channel's, and begin one after the other (SPEC D-5). */
+function hasOrderedInits({ initFrom, earlierInits = [] }: StreamDescription, isLive: boolean): boolean {
+  if (initFrom === undefined) return earlierInits.length === 0;
+  const begins = [...earlierInits.map(({ from }) => from), initFrom];
+  return isLive && begins.every((from, at) => at === 0 || begins[at - 1]! < from);
 }
 
 const isChannelId: Shape<ChannelId> = (value): value is ChannelId => typeof value === 'string' && isIdText(value);

@@ -67,6 +67,9 @@ export const MAX_STREAM_KEYS = 10_800;
 /** Characters of one of them; DRM systems put their own headers (PSSH) into its URI. */
 export const MAX_KEY_CHARS = 8 * 1024;
 
+/** Media headers of a stream besides the newest: an encoder is set up anew less often than that while a window passes. */
+export const MAX_EARLIER_INITS = 8;
+
 /** Characters of a description's JSON: the longest log of a few streams; more streams mean shorter films. */
 export const MAX_DESCRIPTION_CHARS = 4_000_000;
 

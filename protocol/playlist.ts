@@ -4,6 +4,7 @@
  * below any base.
  */
 import type { ChannelDescription, StreamDescription } from './description.ts';
+import { headerName, headerOf } from './media-header.ts';
 
 /** What a playlist line needs of a record. */
 export interface PlaylistChunk {
@@ -69,11 +70,17 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
   if (isEnded) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   const keys = keysBefore(stream, first?.index ?? 0);
   lines.push(...keys.filter((key) => key.isForInit).map(keyLine));
-  if (stream.init) lines.push('#EXT-X-MAP:URI="init.mp4"');
+  let header = headerOf(stream, first?.discontinuitySequence ?? 0).from;
+  if (stream.init) lines.push(mapLine(header));
   lines.push(...keys.filter((key) => !key.isForInit).map(keyLine));
   let discontinuities = first?.discontinuitySequence ?? 0;
   for (const chunk of chunks) {
-    if (chunk.discontinuitySequence !== discontinuities) lines.push('#EXT-X-DISCONTINUITY');
+    if (chunk.discontinuitySequence !== discontinuities) {
+      lines.push('#EXT-X-DISCONTINUITY');
+      const { from } = headerOf(stream, chunk.discontinuitySequence);
+      if (stream.init && from !== header) lines.push(mapLine(from));
+      header = from;
+    }
     discontinuities = chunk.discontinuitySequence;
     if (chunk !== first) lines.push(...(stream.keys ?? []).filter(({ from }) => from === chunk.index).map(keyLine));
     if (chunk.onAirMs > 0) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(chunk.onAirMs).toISOString()}`);
@@ -85,6 +92,7 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
 
 type StreamKey = NonNullable<StreamDescription['keys']>[number];
 
+const mapLine = (from: number): string => `#EXT-X-MAP:URI="${headerName(from)}"`;
 const keyLine = ({ attributes }: StreamKey): string => `#EXT-X-KEY:${attributes}`;
 
 /** What is in force at a chunk: the last ones named at or before it. */

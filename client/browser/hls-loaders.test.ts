@@ -2,18 +2,19 @@ import type { FragmentLoaderContext, HlsConfig, LoaderCallbacks, LoaderConfigura
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StillClock } from '#engine/testing/dialer.contract';
 import type { ChunkListener, Engine } from '#engine/engine-api';
-import type { ChannelDescription } from '#protocol/description';
+import type { ChannelDescription, StreamDescription } from '#protocol/description';
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import type { ChunkRecord } from '#protocol/record';
 import { createHlsLoaders, type HlsLoaders } from './hls-loaders.ts';
+import { MediaHeaders } from './media-headers.ts';
 import { makeRecord } from './testing/entries.ts';
 
-const describeChannel = (kind: 'vod' | 'live'): ChannelDescription => ({
+const describeChannel = (kind: 'vod' | 'live', changes: Partial<StreamDescription> = {}): ChannelDescription => ({
   version: 1, publicKey: 'A'.repeat(44), title: 'A channel', kind, pieceBytes: 16_384, windowChunks: kind === 'live' ? 10 : 0,
   streams: [{
     id: 1, kind: 'muxed', codecs: 'avc1.64001f,mp4a.40.2', bandwidth: 1_000_000, averageBandwidth: 900_000, width: 640, height: 360,
     frameRate: 25, language: '', name: '', init: 'AQIDBA==', extension: 'm4s', targetDurationSeconds: 2,
-    durationsUs: kind === 'vod' ? [2_000_000, 2_000_000, 1_000_000] : [],
+    durationsUs: kind === 'vod' ? [2_000_000, 2_000_000, 1_000_000] : [], ...changes,
   }],
 });
 
@@ -38,8 +39,8 @@ class ScriptedEngine implements Pick<Engine, 'getChunk' | 'records' | 'onRecords
     return () => this.#listeners.delete(listener);
   }
 
-  learn(index: number): void {
-    const record = makeRecord(index);
+  learn(index: number, changes: Partial<ChunkRecord> = {}): void {
+    const record = { ...makeRecord(index), ...changes };
     this.known.push(record);
     for (const listener of [...this.#listeners]) listener(record.stream);
   }
@@ -84,13 +85,17 @@ async function load(loaders: HlsLoaders, kind: 'fLoader' | 'pLoader', path: stri
 let engine: ScriptedEngine;
 let clock: StillClock;
 let isHungry: boolean;
-const create = (kind: 'vod' | 'live'): HlsLoaders =>
-  createHlsLoaders({ engine, description: describeChannel(kind), clock, wantsParts: () => isHungry });
+let readAgain: () => Promise<ChannelDescription | undefined>;
+const create = (kind: 'vod' | 'live', changes: Partial<StreamDescription> = {}): HlsLoaders => {
+  const headers = new MediaHeaders({ description: describeChannel(kind, changes), clock, readAgain: () => readAgain() });
+  return createHlsLoaders({ engine, description: describeChannel(kind), headers, clock, wantsParts: () => isHungry });
+};
 
 beforeEach(() => {
   engine = new ScriptedEngine();
   clock = new StillClock();
   isHungry = false;
+  readAgain = () => Promise.resolve(undefined);
 });
 
 describe('the playlist loader', () => {
@@ -108,6 +113,40 @@ describe('the playlist loader', () => {
     engine.learn(5);
     engine.learn(6);
     expect(first.answer()).toBeUndefined();
+    clock.move(100);
+    expect(first.answer()?.data).toContain('6.m4s');
+  });
+
+  it('D-5: shows chunks behind a discontinuity once the description tells of their header', async () => {
+    const changed: Partial<StreamDescription> = { init: 'BQYHCA==', initFrom: 1, earlierInits: [{ from: 0, init: 'AQIDBA==' }] };
+    const answers: (ChannelDescription | undefined)[] = [undefined, describeChannel('live', changed)];
+    let questions = 0;
+    readAgain = () => Promise.resolve(answers[questions++]);
+    const loaders = create('live', { initFrom: 0 });
+    engine.learn(5);
+    engine.learn(6, { discontinuitySequence: 1 });
+    const first = await load(loaders, 'pLoader', '/1/playlist.m3u8');
+    clock.move(100);
+    expect(first.answer()?.data).not.toContain('6.m4s');
+    const next = await load(loaders, 'pLoader', '/1/playlist.m3u8');
+    clock.move(900);
+    await Promise.resolve();
+    clock.move(1);
+    expect(next.answer()?.data).toContain('#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="init-1.mp4"\n');
+    expect(next.answer()?.data).toMatch(/#EXT-X-MAP:URI="init.mp4"[^]*5\.m4s[^]*6\.m4s/);
+    const headers = await Promise.all(['/1/init.mp4', '/1/init-1.mp4'].map((name) => load(loaders, 'fLoader', name)));
+    expect(headers.map(({ answer }) => [...new Uint8Array(answer()!.data as ArrayBuffer)])).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]);
+    engine.learn(7, { discontinuitySequence: 1 });
+    await load(loaders, 'pLoader', '/1/playlist.m3u8');
+    expect(questions, 'read again once for each discontinuity').toBe(2);
+  });
+
+  it('asks for no description again where one header is for all chunks', async () => {
+    readAgain = () => Promise.reject(new Error('asked'));
+    const loaders = create('live');
+    engine.learn(5);
+    engine.learn(6, { discontinuitySequence: 1 });
+    const first = await load(loaders, 'pLoader', '/1/playlist.m3u8');
     clock.move(100);
     expect(first.answer()?.data).toContain('6.m4s');
   });

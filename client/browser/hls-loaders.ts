@@ -9,13 +9,13 @@ import type {
 } from 'hls.js';
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';
-import { base64ToBytes } from '#protocol/base64';
 import type { ChannelDescription, StreamDescription } from '#protocol/description';
 import type { StreamId } from '#protocol/ids';
 import type { ChunkRecord } from '#protocol/record';
 import { vodPlaylistChunks, writeMasterPlaylist, writeMediaPlaylist } from '#protocol/playlist';
 import { parseChannelUrl } from './channel-url.ts';
 import { LoadStatistics } from './load-statistics.ts';
+import type { MediaHeaders } from './media-headers.ts';
 
 /**
  * How much before the next record is due hls.js is made to ask for the playlist: it then waits here for the record, and
@@ -107,6 +107,7 @@ abstract class EngineLoader<T extends LoaderContext> implements Loader<T> {
 export interface HlsLoadersParts {
   readonly engine: Pick<Engine, 'getChunk' | 'records' | 'onRecords'>;
   readonly description: ChannelDescription;
+  readonly headers: Pick<MediaHeaders, 'stream' | 'bytes' | 'isKnown' | 'onLearned'>;
   readonly clock: Clock;
   /**
    * Whether the player is so short of media that it should have a chunk's beginning before its end is there; asked per
@@ -118,15 +119,22 @@ export interface HlsLoadersParts {
 }
 
 /** Loader classes for one hls.js instance. */
-export function createHlsLoaders({ engine, description, clock, wantsParts, beforeLive }: HlsLoadersParts): HlsLoaders {
+export function createHlsLoaders({ engine, description, headers, clock, wantsParts, beforeLive }: HlsLoadersParts): HlsLoaders {
   const statistics = new LoadStatistics();
   const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
   /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
   const answered = new Map<StreamId, number>();
   const newestSince = new Map<StreamId, { readonly index: number; readonly sinceMs: number }>();
 
+  /** What can be played: records up to the first whose media header is not known yet. */
+  const playable = (stream: StreamId): readonly ChunkRecord[] => {
+    const records = engine.records(stream);
+    if (headers.isKnown(stream, records.at(-1)?.discontinuitySequence ?? 0)) return records;
+    return records.filter(({ discontinuitySequence }) => headers.isKnown(stream, discontinuitySequence));
+  };
+
   const noteNewest = (stream: StreamId): void => {
-    const newest = engine.records(stream).at(-1)?.index;
+    const newest = playable(stream).at(-1)?.index;
     if (newest !== undefined && newestSince.get(stream)?.index !== newest) {
       newestSince.set(stream, { index: newest, sinceMs: performance.now() });
     }
@@ -137,7 +145,7 @@ export function createHlsLoaders({ engine, description, clock, wantsParts, befor
       const part = parseChannelUrl(context.url);
       const stream = part === undefined || part.kind === 'master' ? undefined : streams.get(part.stream);
       if (part?.kind === 'init' && stream !== undefined) {
-        const init = new Uint8Array(base64ToBytes(stream.init));
+        const init = headers.bytes(part.stream, part.from)!;
         this.succeed(init.buffer, init.length, 1);
       } else if (part?.kind === 'chunk' && stream !== undefined) {
         const { onProgress } = callbacks;
@@ -194,7 +202,7 @@ export function createHlsLoaders({ engine, description, clock, wantsParts, befor
       let stopSettling: Cancel | undefined;
       const look = (): void => {
         noteNewest(id);
-        const newest = engine.records(id).at(-1)?.index;
+        const newest = playable(id).at(-1)?.index;
         if (newest === undefined || newest === answered.get(id)) return;
         if (!isFirst) {
           this.#answerFrom(id, stream);
@@ -204,6 +212,7 @@ export function createHlsLoaders({ engine, description, clock, wantsParts, befor
         stopSettling = clock.after(SETTLE_MS, () => this.#answerFrom(id, stream));
       };
       this.whenOver(() => stopSettling?.());
+      this.whenOver(headers.onLearned(look));
       this.whenOver(engine.onRecords((changed) => {
         if (changed === id) look();
       }));
@@ -212,7 +221,7 @@ export function createHlsLoaders({ engine, description, clock, wantsParts, befor
     }
 
     #answerFrom(id: StreamId, stream: StreamDescription): void {
-      const records = engine.records(id);
+      const records = playable(id);
       const newest = newestSince.get(id);
       const last = records.at(-1);
       if (last === undefined) return;
@@ -220,7 +229,7 @@ export function createHlsLoaders({ engine, description, clock, wantsParts, befor
       beforeLive?.(last);
       // hls.js asks again a target duration after `loading.start`: dated so, that falls just before the next record.
       const startMs = newest === undefined ? this.stats.loading.start : newest.sinceMs - ASK_EARLY_MS;
-      this.#answer(writeMediaPlaylist(stream, records, false), startMs);
+      this.#answer(writeMediaPlaylist(headers.stream(id) ?? stream, records, false), startMs);
     }
 
     #answer(text: string, startMs: number): void {

@@ -11,6 +11,7 @@ import type { ChunkRecord } from '#protocol/record';
 import { channelConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer, type HlsClass } from './hls-player.ts';
+import { MediaHeaders } from './media-headers.ts';
 import { aheadSeconds, LiveFollower } from './live-follower.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
@@ -23,6 +24,8 @@ export interface ViewerScreenParts {
   readonly video: HTMLVideoElement;
   readonly engine: Engine;
   readonly description: ChannelDescription;
+  /** The description as it is now; undefined where it could not be had. Never rejects. */
+  readonly readAgain: () => Promise<ChannelDescription | undefined>;
   /** URL of the master playlist; answered by the loaders, never fetched. */
   readonly source: string;
   readonly clock: Clock;
@@ -44,6 +47,7 @@ export class ViewerScreen {
   readonly #parts: ViewerScreenParts;
   readonly #watch: PlaybackWatch;
   readonly #follower: LiveFollower | undefined;
+  readonly #headers: MediaHeaders;
   readonly #controller = new AbortController();
   readonly #stopRecords: Cancel;
   readonly #vodChunks: ReadonlyMap<StreamId, readonly PlacedChunk[]>;
@@ -59,9 +63,11 @@ export class ViewerScreen {
     this.#stream = streamId(description.streams[0]!.id);
     this.#chunkSeconds = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
     this.#watch = new PlaybackWatch(video, () => clock.nowMs(), parts.startedMs);
+    this.#headers = new MediaHeaders({ description, clock, readAgain: parts.readAgain });
     const loaders = createHlsLoaders({
       engine,
       description,
+      headers: this.#headers,
       clock,
       wantsParts: () => !this.#watch.hasStarted || aheadSeconds(video) < PARTS_BELOW_S,
       beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
@@ -106,6 +112,7 @@ export class ViewerScreen {
     this.#controller.abort();
     this.#stopRecords();
     this.#follower?.close();
+    this.#headers.close();
     this.#watch.close();
     this.player.close();
   }

@@ -233,12 +233,21 @@ class PageViewer implements Viewer {
       video: this.#video,
       engine: this.#engine,
       description: this.#description,
+      readAgain: async () => this.#readAgain(),
       source: serverUrl + paths.master(channel),
       clock: this.#clock,
       hostMs: () => wallClockMs() + (this.#transport.clockOffsetMs ?? 0),
       startedMs: this.#startedMs,
       onChanged: () => this.#store.touch(),
     });
+  }
+
+  /** The description as it is now, checked as the first one was; undefined where it could not be had. */
+  async #readAgain(): Promise<ChannelDescription | undefined> {
+    const { channel, serverUrl } = this.#options;
+    // Kept answers are older than what is asked for.
+    const opened = await openChannel({ channel, serverUrl, hasher: this.#hasher, fetch: async (url, init) => fetch(url, { ...init, cache: 'no-store' }) });
+    return opened.ok ? opened.description : undefined;
   }
 
   #firstPicture(): Promise<void> {

@@ -44,3 +44,50 @@ test('a camera with sound is seen a few seconds later, chunk by chunk as they ar
     await studio.close();
   }
 });
+
+/** A camera whose picture is another size each time a page of this browser asks for it, without a microphone the first time. */
+function installChangingCamera(): void {
+  navigator.mediaDevices.getUserMedia = () => {
+    const visit = Number(localStorage.getItem('visits') ?? '0');
+    localStorage.setItem('visits', String(visit + 1));
+    const canvas = Object.assign(document.createElement('canvas'), visit === 0 ? { width: 640, height: 360 } : { width: 320, height: 240 });
+    const context = canvas.getContext('2d')!;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(Date.now() / 20) % 360} 50% 50%)`;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    }, 40);
+    const stream = canvas.captureStream(25);
+    if (visit > 0) stream.addTrack(new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0]!);
+    return Promise.resolve(stream);
+  };
+}
+
+test('a page that crashed comes back with another camera: who stayed goes on by itself, who comes sees it too', async ({ startServer, openPage, watch }) => {
+  const server = await startServer({ publish: 'on' });
+  const studio = await launchBrowser('chromium', FAKE_CAPTURE);
+  try {
+    const first = new HostPage(await openPage({ browser: studio, before: installChangingCamera }));
+    await first.open(server.url);
+    await first.chooseLive('camera');
+    const link = await first.goOnAir();
+    const viewer = await watch(link);
+    await viewer.isPlaying();
+    const size = async (): Promise<string> => viewer.page.evaluate(() => `${document.querySelector('video')!.videoWidth}x${document.querySelector('video')!.videoHeight}`);
+    expect(await size()).toBe('640x360');
+    const again = new HostPage(await first.page.context().newPage());
+    await first.page.goto('chrome://crash').catch(() => undefined);
+    await expect(viewer.status).toContainText('away', { timeout: 40_000 });
+    await again.open(server.url);
+    const returnedMs = Date.now();
+    expect(await again.goOnAirAgain()).toBe(link);
+    await expect.poll(size, { message: 'the picture of the other camera', intervals: [50], timeout: 30_000 }).toBe('320x240');
+    test.info().annotations.push({ type: 'from the click to the picture', description: `${Date.now() - returnedMs} ms` });
+    await viewer.playsOn(4);
+    expect((await viewer.video()).error).toBeNull();
+    const late = await watch(link);
+    await late.isPlaying();
+    await late.playsOn(2);
+  } finally {
+    await studio.close();
+  }
+});

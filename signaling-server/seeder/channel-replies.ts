@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { base64ToBytes } from '#protocol/base64';
 import type { StreamDescription } from '#protocol/description';
 import { streamId, type ChannelId } from '#protocol/ids';
+import { headerOf } from '#protocol/media-header';
 import { paths, type ChannelListing } from '#protocol/paths';
 import { writeThumbnailTrack } from '#protocol/pictures';
 import { vodPlaylistChunks, writeMasterPlaylist, writeMediaPlaylist, type PlaylistChunk } from '#protocol/playlist';
@@ -61,7 +62,7 @@ export class ChannelReplies {
     if (!channel) return failure(404, 'There is no such channel here.');
     switch (route.to) {
       case 'description':
-        return this.#counted(channel, 'description', json(channel.signedDescription, 200, { 'Cache-Control': 'public, max-age=10' }));
+        return this.#counted(channel, 'description', json(channel.signedDescription, 200, { 'Cache-Control': channel.kind === 'live' ? A_SECOND : 'public, max-age=10' }));
       case 'master':
         return this.#counted(channel, 'playlist', text(writeMasterPlaylist(channel.description), HLS, { 'Cache-Control': A_MINUTE }));
       case 'thumbnails':
@@ -75,7 +76,7 @@ export class ChannelReplies {
       case 'playlist':
         return this.#counted(channel, 'playlist', playlist(channel, stream));
       case 'init':
-        return this.#counted(channel, 'init', initSection(stream));
+        return this.#counted(channel, 'init', initSection(stream, route.from));
       case 'records':
         return this.#counted(channel, 'records', records(channel, route));
       case 'chunk':
@@ -147,9 +148,12 @@ function playlist(channel: ServedChannel, stream: StreamDescription): Reply {
   return text(writeMediaPlaylist(stream, lines, false), HLS, { 'Cache-Control': A_SECOND });
 }
 
-function initSection(stream: StreamDescription): Reply {
+function initSection(stream: StreamDescription, from: number): Reply {
   if (!stream.init) return failure(404, 'This stream needs no media header.');
-  return { status: 200, headers: { 'Content-Type': 'video/mp4', 'Cache-Control': A_MINUTE }, body: base64ToBytes(stream.init) };
+  const header = headerOf(stream, from);
+  // The first one's name is also what players without a playlist at hand ask for.
+  if (from !== 0 && header.from !== from) return failure(404, 'There is no such media header.');
+  return { status: 200, headers: { 'Content-Type': 'video/mp4', 'Cache-Control': A_MINUTE }, body: base64ToBytes(header.init) };
 }
 
 function records(channel: ServedChannel, route: Extract<ChannelRoute, { readonly to: 'records' }>): Reply {

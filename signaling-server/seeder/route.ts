@@ -4,6 +4,7 @@
  */
 import { isIdText } from '#protocol/ids';
 import { MAX_RECORDS_PER_MESSAGE } from '#protocol/limits';
+import { headerFromOf } from '#protocol/media-header';
 import { PICTURE_HASH } from '#protocol/pictures';
 
 export type Route =
@@ -12,7 +13,8 @@ export type Route =
   | { readonly to: 'asset'; readonly path: string }
   | { readonly to: 'description' | 'master' | 'thumbnails'; readonly channel: string }
   | { readonly to: 'picture'; readonly channel: string; readonly hash: string }
-  | { readonly to: 'playlist' | 'init'; readonly channel: string; readonly stream: number }
+  | { readonly to: 'playlist'; readonly channel: string; readonly stream: number }
+  | { readonly to: 'init'; readonly channel: string; readonly stream: number; readonly from: number }
   | { readonly to: 'records'; readonly channel: string; readonly stream: number; readonly first: number | 'newest'; readonly count: number }
   | { readonly to: 'chunk'; readonly channel: string; readonly stream: number; readonly index: number; readonly extension: string };
 
@@ -59,7 +61,8 @@ function channelRoute(parts: readonly string[], query: string): Route {
   if (parts.length !== 5 || !STREAM.test(second)) return MISSING;
   const stream = Number(second);
   if (third === 'playlist.m3u8') return { to: 'playlist', channel, stream };
-  if (third === 'init.mp4') return { to: 'init', channel, stream };
+  const from = headerFromOf(third);
+  if (from !== undefined) return { to: 'init', channel, stream, from };
   if (third === 'records') return recordsRoute(channel, stream, new URLSearchParams(query));
   const chunk = CHUNK.exec(third);
   return chunk ? { to: 'chunk', channel, stream, index: Number(chunk[1]), extension: chunk[2]! } : MISSING;

@@ -28,6 +28,8 @@ export interface HostSnapshot {
   readonly madeBytes: number;
   /** Copies of the rarest chunk among the viewers linked to this page. */
   readonly leastCopies: number;
+  /** Something that the host should know, in one sentence: the broadcast is not what was asked for. */
+  readonly remark: string | null;
   readonly engine: ViewerSnapshot | null;
 }
 

@@ -5,33 +5,20 @@
 import { digestChunk } from '#ingest/digest-chunk';
 import { LiveChunker, type LiveChunk } from '#ingest/live-chunker';
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Clock } from '#engine/ports';
 import { bytesToBase64 } from '#protocol/base64';
-import type { ChannelDescription } from '#protocol/description';
-import type { Floor } from '#protocol/hosted';
 import { chunkIndex, streamId } from '#protocol/ids';
-import { MAX_TITLE_CHARS, PIECE_BYTES } from '#protocol/limits';
-import { paths } from '#protocol/paths';
-import { decodeLogEntries, type LogEntry } from '#protocol/record';
+import { PIECE_BYTES } from '#protocol/limits';
+import { continueHeaders } from '#protocol/media-header';
 import { MemoryStore } from '../memory-store.ts';
-import { SnapshotStore } from '../snapshot-store.ts';
 import { wallClockMs } from '../system-clock.ts';
 import { release } from './capture.ts';
-import type { ChannelSigner } from './channel-signer.ts';
-import { HostPeer } from './host-peer.ts';
-import type { HostSnapshot, Hosting } from './host-snapshot.ts';
+import { HostedChannel, type HostingOptions, type SourceFigures } from './hosted-channel.ts';
+import { BEGINNING, findContinuation, type Continuation } from './live-continuation.ts';
 import { LiveEncoder, type EncodedFacts } from './live-encoder.ts';
-import { Publication } from './publication.ts';
 
-export interface HostedLiveOptions {
-  readonly serverUrl: string;
-  readonly clock: Clock;
-  readonly signer: ChannelSigner;
+export interface HostedLiveOptions extends HostingOptions {
   /** Taken over: released when the broadcast ends. */
   readonly stream: MediaStream;
-  readonly title: string;
-  readonly floor: Floor;
-  readonly isListed: boolean;
   /** Length of a chunk, ms. */
   readonly chunkMs: number;
 }
@@ -48,203 +35,101 @@ const WAY_MS = 1_000;
 /** Chunks made before a new link is given out: who comes sooner has less ahead of it than it plays behind. */
 const FIRST_CHUNKS = 3;
 
-/** Where an earlier broadcast of the same channel ended. */
-interface Continuation {
-  readonly firstIndex: number;
-  readonly startUs: number;
-  readonly discontinuities: number;
+/** What one encoder makes, from its first chunk on. */
+interface Run {
+  readonly from: Continuation;
+  readonly chunker: LiveChunker;
+  /** When the run's media time 0 was, by this page's clock. */
+  readonly onAirMs: number;
 }
 
-const BEGINNING: Continuation = { firstIndex: 0, startUs: 0, discontinuities: 0 };
-
-export class HostedLive implements Hosting {
-  readonly #options: HostedLiveOptions;
-  readonly #store: SnapshotStore<HostSnapshot>;
-  readonly #chunks = new MemoryStore();
-  readonly #page = new AbortController();
+export class HostedLive extends HostedChannel<HostedLiveOptions> {
+  readonly #chunks: MemoryStore;
   readonly #encoder: LiveEncoder;
   readonly #waiting: Uint8Array[] = [];
-  #chunker: LiveChunker | undefined;
-  #from: Continuation = BEGINNING;
-  #onAirMs = 0;
-  #description: ChannelDescription | undefined;
-  #publication: Publication | undefined;
-  #peer: HostPeer | undefined;
-  #phase: HostSnapshot['phase'] = 'opening';
-  #sentence: string | null = null;
-  #made = 0;
-  #madeBytes = 0;
+  #run: Run | undefined;
+  /** Index of the next chunk. */
+  #index = 0;
   /** Chunks are signed one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: HostedLiveOptions) {
-    this.#options = options;
-    this.#store = new SnapshotStore(() => this.#snapshot(), options.clock);
-    const { signal } = this.#page;
-    addEventListener('pagehide', () => this.#publication?.sayFarewell(), { signal });
-    addEventListener('online', () => this.#peer?.reconnectNow(), { signal });
+    const chunks = new MemoryStore();
+    super(options, { keptEntries: Math.ceil(WINDOW_MS / options.chunkMs), chunks, read: (chunk) => Promise.resolve(chunks.get(STREAM, chunk)) });
+    this.#chunks = chunks;
     for (const track of options.stream.getVideoTracks()) {
-      track.addEventListener('ended', () => this.#fail('What was shown has been taken away from this page. Go on air again to go on under the same link.'), { signal });
+      track.addEventListener('ended', () => this.fail('What was shown has been taken away from this page. Go on air again to go on under the same link.'), { signal: this.left.signal });
     }
     this.#encoder = new LiveEncoder({
       stream: options.stream, chunkMs: options.chunkMs, wallClockMs,
-      onFacts: (facts) => void this.#open(facts).catch((error: unknown) => this.#fail(error instanceof Error ? error.message : String(error))),
-      onFragment: (fragment, onAirMs) => this.#onFragment(fragment, onAirMs),
-      onFailed: (sentence) => this.#fail(sentence),
+      onFacts: (facts) => void this.#begin(facts).catch((error: unknown) => this.fail(error)),
+      onFragment: (fragment) => this.#onFragment(fragment),
+      onFailed: (sentence) => this.fail(sentence),
     });
   }
 
-  get getSnapshot(): () => HostSnapshot {
-    return this.#store.getSnapshot;
-  }
-
-  get subscribe(): (listener: () => void) => () => void {
-    return this.#store.subscribe;
-  }
-
-  /** What is being shown, for a preview. */
-  get stream(): MediaStream {
-    return this.#options.stream;
-  }
-
-  async end(): Promise<void> {
-    if (this.#phase === 'ended') return;
-    this.#phase = 'ended';
+  protected override closeSource(): void {
     this.#encoder.close();
-    this.#store.touch();
-    await this.#publication?.setState('over');
-    this.#release();
+    release(this.options.stream);
   }
 
-  close(): void {
-    this.#publication?.sayFarewell();
-    this.#release();
-    this.#store.close();
+  protected override figures(): SourceFigures {
+    return { kind: 'live', channel: this.phase === 'opening' ? null : this.options.signer.id, total: null, leastCopies: 0, remark: null };
   }
 
-  async #open(facts: EncodedFacts): Promise<void> {
-    const { serverUrl, signer, clock, floor, isListed, chunkMs } = this.#options;
-    const signed = await signer.signDescription(this.#describe(facts));
-    this.#description = JSON.parse(signed.description) as ChannelDescription;
-    this.#publication = new Publication({
-      serverUrl, signer, clock, signed, floor, isListed,
-      read: (chunk) => Promise.resolve(this.#chunks.get(STREAM, chunk)),
-      keptEntries: Math.ceil(WINDOW_MS / chunkMs),
-      onRefused: (sentence) => this.#fail(sentence),
-      onChanged: () => this.#store.touch(),
-    });
-    this.#peer = new HostPeer({ serverUrl, channel: signer.id, description: this.#description, store: this.#chunks, clock });
-    const next = await this.#publication.open(this.#peer.id);
-    if (next > 0) this.#from = await this.#continuation(next);
-    if (this.#isOver) return;
-    this.#chunker = new LiveChunker({ init: facts.init, startUs: this.#from.startUs, firstIndex: this.#from.firstIndex, targetUs: chunkMs * 1000 });
-    for (const fragment of this.#waiting.splice(0)) this.#push(this.#chunker, fragment);
-    this.#store.touch();
+  /** Goes on air, or on with what was on air before, with an encoder that has just begun. */
+  async #begin(facts: EncodedFacts): Promise<void> {
+    const { serverUrl, signer, chunkMs } = this.options;
+    const next = await this.publication.nextEntry();
+    const from = next > 0 ? await findContinuation(serverUrl, signer.id, STREAM, next) : BEGINNING;
+    this.#index = from.firstIndex;
+    await this.describe(this.#descriptionOf(facts, from), 'Live');
+    if (this.isOver()) return;
+    const chunker = new LiveChunker({ init: facts.init, startUs: from.startUs, firstIndex: from.firstIndex, targetUs: chunkMs * 1000 });
+    this.#run = { from, chunker, onAirMs: facts.onAirMs };
+    for (const fragment of this.#waiting.splice(0)) this.#onFragment(fragment);
+    this.touch();
   }
 
-  #describe({ init, codecs, kind, width, height, frameRate, bitsPerSecond }: EncodedFacts): Omit<ChannelDescription, 'publicKey'> {
-    const { title, chunkMs } = this.#options;
+  #descriptionOf({ init, codecs, kind, width, height, frameRate, bitsPerSecond }: EncodedFacts, from: Continuation): Parameters<HostedChannel['describe']>[0] {
+    const { chunkMs } = this.options;
     return {
-      version: 1, title: title.trim().slice(0, MAX_TITLE_CHARS) || 'Live', kind: 'live', pieceBytes: PIECE_BYTES,
-      windowChunks: Math.ceil(WINDOW_MS / chunkMs), liveDelayMs: chunkMs + WAY_MS,
+      kind: 'live', pieceBytes: PIECE_BYTES, windowChunks: Math.ceil(WINDOW_MS / chunkMs), liveDelayMs: chunkMs + WAY_MS,
       streams: [{
         id: STREAM, kind, codecs, bandwidth: Math.round(bitsPerSecond * 1.5), averageBandwidth: bitsPerSecond, width, height, frameRate,
-        language: '', name: '', init: bytesToBase64(init), extension: 'm4s', isProgressive: true,
+        language: '', name: '', extension: 'm4s', isProgressive: true,
         targetDurationSeconds: Math.max(1, Math.round(chunkMs / 1000)), durationsUs: [],
+        ...continueHeaders(from.before, bytesToBase64(init), from.discontinuity),
       }],
     };
   }
 
-  /** Goes on after the newest chunk that the server knows: same numbers, same timeline, another encoder. */
-  async #continuation(next: number): Promise<Continuation> {
-    const { serverUrl, signer } = this.#options;
-    const response = await fetch(serverUrl + paths.records(signer.id, STREAM, 'newest', 1), { cache: 'no-store', credentials: 'omit' });
-    const [last] = response.ok ? decodeLogEntries(new Uint8Array(await response.arrayBuffer())) : [];
-    if (!last) return { firstIndex: next, startUs: 0, discontinuities: 1 };
-    const { record } = last.signed;
-    return { firstIndex: next, startUs: record.startUs + record.durationUs, discontinuities: record.discontinuitySequence + 1 };
-  }
-
-  #onFragment(fragment: Uint8Array, onAirMs: number): void {
-    this.#onAirMs = onAirMs;
-    if (!this.#chunker) {
+  #onFragment(fragment: Uint8Array): void {
+    const run = this.#run;
+    if (!run) {
       this.#waiting.push(fragment);
       return;
     }
     try {
-      this.#push(this.#chunker, fragment);
+      const chunk = run.chunker.push(fragment);
+      if (!chunk) return;
+      const index = this.#index++;
+      this.#turn = this.#turn.then(async () => this.#share(chunk, index, run)).catch((error: unknown) => this.fail(error));
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.fail(error);
     }
   }
 
-  #push(chunker: LiveChunker, fragment: Uint8Array): void {
-    const chunk = chunker.push(fragment);
-    if (!chunk) return;
-    const index = this.#from.firstIndex + this.#made;
-    this.#made++;
-    this.#madeBytes += chunk.bytes.length;
-    this.#turn = this.#turn.then(() => this.#share(chunk, index)).catch((error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)));
-  }
-
-  async #share(chunk: LiveChunk, index: number): Promise<void> {
-    const { signer } = this.#options;
-    const { root, hashes } = digestChunk(chunk.bytes, sha256);
-    const offsetMs = this.#peer?.clockOffsetMs ?? 0;
-    const signed = await signer.signRecord({
-      stream: STREAM, index: chunkIndex(index), startUs: chunk.startUs, durationUs: chunk.durationUs, bytes: chunk.bytes.length, root,
-      mediaSequence: index, discontinuitySequence: this.#from.discontinuities,
-      onAirMs: Math.round(this.#onAirMs + offsetMs + (chunk.startUs - this.#from.startUs) / 1000),
+  async #share({ bytes, startUs, durationUs }: LiveChunk, index: number, { from, onAirMs }: Run): Promise<void> {
+    const { root, hashes } = digestChunk(bytes, sha256);
+    const signed = await this.options.signer.signRecord({
+      stream: STREAM, index: chunkIndex(index), startUs, durationUs, bytes: bytes.length, root,
+      mediaSequence: index, discontinuitySequence: from.discontinuity,
+      onAirMs: Math.round(onAirMs + this.clockOffsetMs + (startUs - from.startUs) / 1000),
     });
-    if (this.#isOver) return;
-    const entry: LogEntry = { signed, hashes };
-    this.#chunks.put(STREAM, chunkIndex(index), chunk.bytes);
-    this.#peer?.hold(entry);
-    this.#publication?.add([entry]);
-    const isContinued = this.#from !== BEGINNING;
-    if (this.#phase === 'opening' && (isContinued || this.#made >= FIRST_CHUNKS)) this.#phase = 'sharing';
-    this.#store.touch();
-  }
-
-  get #isOver(): boolean {
-    return this.#phase === 'ended' || this.#phase === 'failed' || this.#page.signal.aborted;
-  }
-
-  #fail(sentence: string): void {
-    if (this.#isOver) return;
-    this.#phase = 'failed';
-    this.#sentence = sentence;
-    this.#encoder.close();
-    this.#store.touch();
-    void this.#publication?.setState('away').finally(() => this.#release());
-    if (!this.#publication) this.#release();
-  }
-
-  #release(): void {
-    this.#page.abort();
-    this.#encoder.close();
-    release(this.#options.stream);
-    this.#peer?.close();
-    this.#publication?.close();
-  }
-
-  #snapshot(): HostSnapshot {
-    const { title, floor, signer } = this.#options;
-    const engine = this.#page.signal.aborted ? null : (this.#peer?.snapshot() ?? null);
-    const publication = this.#publication;
-    const viewers = publication?.viewers ?? 0;
-    return {
-      phase: this.#phase, sentence: this.#sentence, kind: 'live', title: this.#description?.title ?? title,
-      channel: this.#phase === 'opening' ? null : signer.id,
-      made: this.#made, total: null, uploaded: floor === 'server' ? (publication?.uploaded ?? 0) : null,
-      isServerReachable: publication?.isReachable ?? true,
-      viewers,
-      sentBytes: engine?.bytes.toPeers ?? 0,
-      upBytesPerSecond: engine?.upBytesPerSecond ?? 0,
-      demandBytesPerSecond: (viewers * (this.#description?.streams[0]?.averageBandwidth ?? 0)) / 8,
-      madeBytes: this.#madeBytes,
-      leastCopies: 0,
-      engine,
-    };
+    if (this.isOver()) return;
+    this.#chunks.put(STREAM, chunkIndex(index), bytes);
+    this.share({ signed, hashes });
+    if (this.phase === 'opening' && (from !== BEGINNING || this.made >= FIRST_CHUNKS)) this.setPhase('sharing');
   }
 }

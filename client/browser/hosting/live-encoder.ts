@@ -20,6 +20,8 @@ export interface EncodedFacts {
   readonly height: number;
   readonly frameRate: number;
   readonly bitsPerSecond: number;
+  /** When the capture's time 0 was, ms since 1970 by this page's clock. */
+  readonly onAirMs: number;
 }
 
 export interface LiveEncoderParts {
@@ -29,8 +31,8 @@ export interface LiveEncoderParts {
   readonly wallClockMs: () => number;
   /** Once, before the first fragment. */
   readonly onFacts: (facts: EncodedFacts) => void;
-  /** A moof and its mdat. `onAirMs`: when the capture's time 0 was, by this page's clock. */
-  readonly onFragment: (fragment: Uint8Array, onAirMs: number) => void;
+  /** A moof and its mdat. */
+  readonly onFragment: (fragment: Uint8Array) => void;
   /** Encoding broke off; nothing more comes. */
   readonly onFailed: (sentence: string) => void;
 }
@@ -88,7 +90,7 @@ export class LiveEncoder {
     });
     this.#output = output;
     const video = await this.#video(picture);
-    const audio = sound.length > 0 ? await this.#audio(sound) : undefined;
+    const audio = await this.#audio(sound);
     if (this.#isClosed) return;
     output.addVideoTrack(video);
     if (audio) output.addAudioTrack(audio);
@@ -132,7 +134,7 @@ export class LiveEncoder {
     }
     const fragment = concatenate([this.#moof, mdat]);
     this.#moof = undefined;
-    this.#parts.onFragment(fragment, this.#onAirMs ?? this.#parts.wallClockMs());
+    this.#parts.onFragment(fragment);
   }
 
   #facts(): EncodedFacts {
@@ -140,7 +142,7 @@ export class LiveEncoder {
     clearDates(init);
     const { width = 1280, height = 720, frameRate = 30 } = this.#parts.stream.getVideoTracks()[0]?.getSettings() ?? {};
     return {
-      init, width, height, frameRate,
+      init, width, height, frameRate, onAirMs: this.#onAirMs ?? this.#parts.wallClockMs(),
       codecs: [this.#videoCodec, this.#audioCodec].filter((codec) => codec !== '').join(','),
       kind: this.#audioCodec === '' ? 'video' : 'muxed',
       bitsPerSecond: this.#videoBits + (this.#audioCodec === '' ? 0 : AUDIO_BITS_PER_SECOND),

@@ -18,7 +18,6 @@ export interface PublicationParts {
   readonly serverUrl: string;
   readonly signer: ChannelSigner;
   readonly clock: Clock;
-  readonly signed: SignedDescription;
   readonly floor: Floor;
   readonly isListed: boolean;
   /** The bytes of a chunk that is to be uploaded; undefined where they are gone (live, long past). */
@@ -47,6 +46,7 @@ export class Publication {
   #uploading = 0;
   #uploaded = 0;
   #isSending = false;
+  #signed: SignedDescription | undefined;
   #presence: HostPresence = { state: 'on', peer: null };
   #stopBeat: Cancel | undefined;
   #farewell: { readonly url: string; readonly init: RequestInit } | undefined;
@@ -84,17 +84,24 @@ export class Publication {
     return this.#unsent.length === 0 && !this.#isSending && this.#toUpload.length === 0 && this.#uploading === 0;
   }
 
-  /** Puts the channel on the server. @returns the index at which a log that is there already goes on, 0 for a new one. */
-  async open(peer: PeerId): Promise<number> {
-    const { signed, floor, isListed } = this.#parts;
-    await this.#client.describe(signed, { floor, isListed }).catch((error: unknown) => {
-      throw error instanceof PublishFailure && CLOSED.has(error.status) ? new Error(NO_HOSTS, { cause: error }) : error;
-    });
-    const state = await this.#client.state();
-    const [stream] = state?.streams ?? [];
+  /** Whether the server has been told of the channel. */
+  get isOpen(): boolean {
+    return this.#signed !== undefined;
+  }
+
+  /** The index at which a log that is on the server already goes on; 0 for a new one. */
+  async nextEntry(): Promise<number> {
+    return (await orClosed(this.#client.state()))?.streams[0]?.nextEntry ?? 0;
+  }
+
+  /** Puts the channel on the server, or its new description. @param peer the host's own */
+  async describe(signed: SignedDescription, peer: PeerId): Promise<void> {
+    const { floor, isListed } = this.#parts;
+    await orClosed(this.#client.describe(signed, { floor, isListed }));
+    this.#signed = signed;
+    if (this.#presence.state !== 'on') return;
     this.#presence = { state: 'on', peer };
     this.#beat();
-    return stream?.nextEntry ?? 0;
   }
 
   /** Adds entries in order; they are sent at once, or with the next that are. */
@@ -113,6 +120,7 @@ export class Publication {
 
   /** `away` and `over` are said once, and no sign of life follows. */
   async setState(state: HostState): Promise<void> {
+    if (!this.isOpen) return;
     this.#presence = { state, peer: state === 'on' ? this.#presence.peer : null };
     this.#stopBeat?.();
     if (state === 'on') this.#beat();
@@ -161,11 +169,11 @@ export class Publication {
 
   /** The server has lost the channel: a new disk, or a new server at the old address. */
   async #publishAnew(): Promise<void> {
-    const { signed, floor, isListed } = this.#parts;
+    const { floor, isListed } = this.#parts;
     this.#uploaded = 0;
     this.#unsent = [...this.#entries];
     try {
-      await this.#client.describe(signed, { floor, isListed });
+      await this.#client.describe(this.#signed!, { floor, isListed });
       await this.#sendEntries();
     } catch (error) {
       this.#refused(error);
@@ -237,5 +245,14 @@ export class Publication {
   #settle(): void {
     if (!this.isUpToDate && !this.#isClosed) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** A server that takes no hosts has none of these routes. */
+async function orClosed<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw error instanceof PublishFailure && CLOSED.has(error.status) ? new Error(NO_HOSTS, { cause: error }) : error;
   }
 }
