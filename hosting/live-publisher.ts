@@ -4,7 +4,6 @@
  */
 import { concatenate } from '#ingest/boxes';
 import { clearDates } from '#ingest/fragment';
-import { IngestError } from '#ingest/ingest-error';
 import { LiveChunker, type LiveChunk } from '#ingest/live-chunker';
 import { windowChunks } from '#ingest/live-timeline';
 import type { ChannelKey } from '#ingest/node/channel-key';
@@ -14,10 +13,11 @@ import { sha256 } from '#ingest/node/sha256';
 import { probeSegment } from '#ingest/probe-segment';
 import { signLiveChunk, type LivePlace } from '#ingest/sign-live';
 import { bytesToBase64 } from '#protocol/base64';
+import type { StreamDescription } from '#protocol/description';
 import { streamId } from '#protocol/ids';
-import { paths } from '#protocol/paths';
+import { continueHeaders } from '#protocol/media-header';
 import { PRESENCE_BEAT_MS } from '#protocol/publishing';
-import { decodeLogEntries, type LogEntry } from '#protocol/record';
+import { BEGINNING, findContinuation, type Continuation } from '#publishing/live-continuation';
 import type { PublishClient } from '#publishing/publish-client';
 import { PublishFailure } from '#publishing/publish-error';
 
@@ -50,29 +50,29 @@ export class LivePublisher {
   #endUs: number;
   #discontinuities: number;
   #hasBegun: boolean;
+  /** As it was described last; undefined before the first description. */
+  #stream: StreamDescription | undefined;
   #sending: Promise<void> = Promise.resolve();
   #waiting = 0;
   #bytes = 0;
   #viewers = 0;
   #stopBeat: (() => void) | undefined;
 
-  private constructor(needs: LivePublisherNeeds, last: LogEntry | undefined, nextIndex: number) {
+  private constructor(needs: LivePublisherNeeds, from: Continuation) {
     this.#needs = needs;
-    const record = last?.signed.record;
-    this.#index = nextIndex;
-    this.#endUs = record ? record.startUs + record.durationUs : 0;
-    this.#discontinuities = record ? record.discontinuitySequence : 0;
-    this.#hasBegun = nextIndex > 0;
+    this.#index = from.firstIndex;
+    this.#endUs = from.startUs;
+    this.#hasBegun = from.firstIndex > 0;
+    // Each connection after the first counts one more.
+    this.#discontinuities = this.#hasBegun ? from.discontinuity - 1 : from.discontinuity;
+    this.#stream = from.before;
   }
 
-  /** Finds out where the channel left off. @throws PublishFailure or IngestError with one sentence. */
+  /** Finds out where the channel left off. @throws PublishFailure with one sentence. */
   static async resume(needs: LivePublisherNeeds): Promise<LivePublisher> {
     const state = await needs.client.state();
     const next = state?.streams.find(({ stream }) => stream === STREAM)?.nextEntry ?? 0;
-    if (next === 0) return new LivePublisher(needs, undefined, 0);
-    const answer = await fetch(needs.serverUrl + paths.records(needs.key.id, streamId(STREAM), 'newest', 1));
-    if (!answer.ok) throw new IngestError('unreachable', `The server does not tell where the channel left off (status ${answer.status}).`);
-    return new LivePublisher(needs, decodeLogEntries(new Uint8Array(await answer.arrayBuffer())).at(-1), next);
+    return new LivePublisher(needs, next === 0 ? BEGINNING : await findContinuation(needs.serverUrl, needs.key.id, streamId(STREAM), next));
   }
 
   /** Bytes of chunks that were published. */
@@ -134,7 +134,7 @@ export class LivePublisher {
   async #publish(chunk: LiveChunk, place: Omit<LivePlace, 'index'>, connection: Connection): Promise<void> {
     const { client, key } = this.#needs;
     if (connection.isRefused) return;
-    if (!connection.isDescribed) await this.#describe(chunk, connection.init);
+    if (!connection.isDescribed) await this.#describe(chunk, connection.init, place.discontinuities);
     connection.isDescribed = true;
     const index = this.#index;
     await client.addEntries(STREAM, [signLiveChunk(chunk, { ...place, index }, key, sha256)]);
@@ -144,26 +144,21 @@ export class LivePublisher {
   }
 
   /** With every connection: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */
-  async #describe(chunk: LiveChunk, init: Uint8Array): Promise<void> {
+  async #describe(chunk: LiveChunk, init: Uint8Array, discontinuity: number): Promise<void> {
     const { client, key, title, isListed, targetUs, poster } = this.#needs;
     const facts = await probeSegment('the live source', concatenate([init, chunk.bytes]));
     const rate = Math.max(1, Math.ceil((chunk.bytes.length * 8e6) / chunk.durationUs));
-    const signed = key.signDescription({
-      version: 1,
-      title,
-      kind: 'live',
-      pieceBytes: 16384,
-      windowChunks: windowChunks([chunk]),
-      streams: [{
-        id: STREAM, ...facts, language: '', name: '', init: bytesToBase64(init), extension: 'm4s', isProgressive: true, durationsUs: [],
-        // The first chunk is all that is known yet; encoders go up to half as high again for a moment.
-        averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
-        targetDurationSeconds: Math.min(60, Math.max(Math.ceil(chunk.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
-      }],
-      ...(poster && { poster: poster.facts }),
-    });
+    const stream: StreamDescription = {
+      id: STREAM, ...facts, language: '', name: '', extension: 'm4s', isProgressive: true, durationsUs: [],
+      // The first chunk is all that is known yet; encoders go up to half as high again for a moment.
+      averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
+      targetDurationSeconds: Math.min(60, Math.max(Math.ceil(chunk.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
+      ...continueHeaders(this.#stream, bytesToBase64(init), discontinuity),
+    };
+    const signed = key.signDescription({ version: 1, title, kind: 'live', pieceBytes: 16384, windowChunks: windowChunks([chunk]), streams: [stream], ...(poster && { poster: poster.facts }) });
     await client.describe(signed, { floor: 'server', isListed });
     if (poster) await client.putPicture(poster.facts.hash, poster.bytes);
+    this.#stream = stream;
     this.#beat();
   }
 

@@ -9,11 +9,11 @@ import { bytesToBase64 } from '#protocol/base64';
 import { chunkIndex, streamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
 import { continueHeaders } from '#protocol/media-header';
+import { BEGINNING, findContinuation, type Continuation } from '#publishing/live-continuation';
 import { MemoryStore } from '../memory-store.ts';
 import { wallClockMs } from '../system-clock.ts';
 import { release } from './capture.ts';
 import { HostedChannel, type HostingOptions, type SourceFigures } from './hosted-channel.ts';
-import { BEGINNING, findContinuation, type Continuation } from './live-continuation.ts';
 import { LiveEncoder, type EncodedFacts } from './live-encoder.ts';
 
 export interface HostedLiveOptions extends HostingOptions {

@@ -1,11 +1,12 @@
 /**
  * Where a live channel goes on: after the newest chunk that its server knows, with the same numbers and on the same
- * timeline, behind a discontinuity. The host's page may have been closed in between.
+ * timeline, behind a discontinuity. The host's page or program may have been gone in between.
  */
 import type { ChannelDescription, SignedDescription, StreamDescription } from '#protocol/description';
 import type { ChannelId, StreamId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
 import { decodeLogEntries } from '#protocol/record';
+import { PublishFailure } from './publish-error.ts';
 
 export interface Continuation {
   readonly firstIndex: number;
@@ -19,11 +20,11 @@ export interface Continuation {
 
 export const BEGINNING: Continuation = { firstIndex: 0, startUs: 0, discontinuity: 0, before: undefined };
 
-/** @param next index that the server expects, more than 0. @throws Error with one sentence where the server does not tell. */
+/** @param next index that the server expects, more than 0. @throws PublishFailure where the server does not tell. */
 export async function findContinuation(serverUrl: string, channel: ChannelId, stream: StreamId, next: number): Promise<Continuation> {
   const get = async (path: string): Promise<Response> => {
     const response = await fetch(serverUrl + path, { cache: 'no-store', credentials: 'omit' });
-    if (!response.ok) throw new Error(`The server does not tell where the channel left off (status ${response.status}). Try again in a moment.`);
+    if (!response.ok) throw new PublishFailure('unreachable', response.status, `The server does not tell where the channel left off (status ${response.status}). Try again in a moment.`);
     return response;
   };
   const [entries, signed] = await Promise.all([
