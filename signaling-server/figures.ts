@@ -33,7 +33,7 @@ function channelSamples(channel: ServedChannel, { traffic, tracker, sockets }: F
   const totals = tracker.totals(channel.id);
   const offload = tracker.offloadRatio(channel.id);
   const samples: Sample[] = [
-    { name: 'tributary_viewers', labels, value: tracker.swarmSize(channel.id) },
+    { name: 'tributary_viewers', labels, value: tracker.viewers(channel.id) },
     { name: 'tributary_joins_total', labels, value: sockets.joins(channel.id) },
   ];
   const served = new Map(traffic.media(channel.id).map((one) => [one.stream, one]));
@@ -48,6 +48,7 @@ function channelSamples(channel: ServedChannel, { traffic, tracker, sockets }: F
   if (totals) {
     samples.push(
       { name: 'tributary_peer_bytes_total', labels, value: totals.bytesFromPeers },
+      { name: 'tributary_host_bytes_total', labels, value: totals.bytesFromHost },
       { name: 'tributary_origin_bytes_total', labels, value: totals.bytesFromSeeder },
       { name: 'tributary_control_bytes_total', labels, value: totals.controlBytes },
       { name: 'tributary_stalls_total', labels, value: totals.stalls },

@@ -96,7 +96,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     client: new ClientFiles(options.clientFolder),
     consent: options.consent,
     title: options.title,
-    audience: (channel) => ({ viewers: tracker.swarmSize(channel), offloadRatio: tracker.offloadRatio(channel) }),
+    audience: (channel) => ({ viewers: tracker.viewers(channel), offloadRatio: tracker.offloadRatio(channel) }),
     metrics: () => writeFigures({ channels: [...channels.values(), ...publishing.list()], traffic: seeder.traffic, tracker, sockets }),
     onFault,
   });
@@ -124,7 +124,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     },
     onFault,
   });
-  const published = new PublishReplies({ publishing, clock, settings, viewers: (channel) => tracker.swarmSize(channel) });
+  const published = new PublishReplies({ publishing, clock, settings, viewers: (channel) => tracker.viewers(channel) });
   const hosting = new Hosting({
     store,
     dataFolder: options.dataFolder,
@@ -182,7 +182,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     report({ event: 'listening', url, lan: lanUrls(options.address, port) });
     announce();
     const figures = (channel: ChannelId): ChannelFigures => ({
-      viewers: tracker.swarmSize(channel),
+      viewers: tracker.viewers(channel),
       bytesOut: seeder.traffic.media(channel).reduce((sum, { bytes }) => sum + bytes, 0),
       offloadRatio: tracker.offloadRatio(channel),
     });

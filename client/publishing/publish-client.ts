@@ -99,7 +99,7 @@ export class PublishClient {
     }
   }
 
-  /** One sign of life. @returns members of the swarm, the host's own peer included. */
+  /** One sign of life. @returns members of the swarm besides the host's own peer. */
   async tellPresence(presence: HostPresence): Promise<number> {
     const reply = await this.#send('presence', { body: utf8(JSON.stringify(presence)), isPatient: false });
     return presenceReplySchema.parse(await reply.json()).viewers;

@@ -9,7 +9,8 @@ import { offloadRatio } from '#protocol/metrics';
 /** Counters of a report that are summed over viewers. */
 const SUMMED = ['bytesFromPeers', 'bytesFromSeeder', 'bytesToPeers', 'controlBytes', 'stalls', 'stalledMs', 'watchedMs'] as const;
 type Summed = (typeof SUMMED)[number];
-export type AudienceTotals = Readonly<Record<Summed, number>>;
+/** `bytesFromPeers` is what viewers took from each other; `bytesFromHost` what the host's own peer sent them. */
+export type AudienceTotals = Readonly<Record<Summed | 'bytesFromHost', number>>;
 
 /** Fastest growth of any counter that is believed, per ms: 1 Gbit/s. What is above it says more of the sender than of us. */
 const MOST_PER_MS = 125_000;
@@ -23,15 +24,21 @@ interface Latest {
 
 export class AudienceFigures {
   readonly #totals = none();
+  #hostBytes = 0;
+  /**
+   * Of what viewers took from peers that which they had from each other. Only ever more, as a counter must: host and
+   * viewers report at different moments, and looked at when the host has just reported it is never too much.
+   */
+  #carriedBytes = 0;
   readonly #latest = new Map<PeerId, Latest>();
 
   get totals(): AudienceTotals {
-    return this.#totals;
+    return { ...this.#totals, bytesFromPeers: this.#carriedBytes, bytesFromHost: this.#hostBytes };
   }
 
-  /** Share of verified bytes that came from peers, 0..1; null before the first byte. */
+  /** Share of verified bytes that viewers had from each other, 0..1; null before the first byte. */
   get offloadRatio(): number | null {
-    return offloadRatio(this.#totals.bytesFromPeers, this.#totals.bytesFromSeeder);
+    return offloadRatio(this.#carriedBytes, this.#totals.bytesFromSeeder + this.#hostBytes);
   }
 
   /** From this moment a member's counters start at 0. */
@@ -43,17 +50,20 @@ export class AudienceFigures {
     this.#latest.delete(peer);
   }
 
-  /** @returns whether the figures were believed; what is not is ignored whole. */
-  report(peer: PeerId, report: Report, nowMs: number): boolean {
+  /** @param host the host's own peer, where there is one now. @returns whether the figures were believed; what is not is ignored whole. */
+  report(peer: PeerId, report: Report, { nowMs, host }: { readonly nowMs: number; readonly host: PeerId | null }): boolean {
     const latest = this.#latest.get(peer);
     if (!latest) return false;
     // A second is granted even to reports in quick succession: the clock of arrival is not that of measurement.
     const most = (nowMs - latest.atMs + 1000) * MOST_PER_MS;
     if (SUMMED.some((name) => report[name] < latest.counts[name] || report[name] - latest.counts[name] > most)) return false;
+    const isHost = peer === host;
+    if (isHost) this.#hostBytes += report.bytesToPeers - latest.counts.bytesToPeers;
     for (const name of SUMMED) {
-      this.#totals[name] += report[name] - latest.counts[name];
+      if (!isHost) this.#totals[name] += report[name] - latest.counts[name];
       latest.counts[name] = report[name];
     }
+    if (isHost || host === null) this.#carriedBytes = Math.max(this.#carriedBytes, this.#totals.bytesFromPeers - this.#hostBytes);
     latest.atMs = nowMs;
     return true;
   }

@@ -102,6 +102,23 @@ describe('reports', () => {
     expect(tracker.offloadRatio(CHANNEL)).toBe(0.5);
   });
 
+  it('of the host\'s own peer tell what it sent: neither it nor that is the viewers\'', () => {
+    const tracker = trackerWith();
+    for (const n of [0, 1]) tracker.join(join(n), NOW);
+    tracker.setHost(CHANNEL, peer(0));
+    expect([tracker.viewers(CHANNEL), tracker.swarmSize(CHANNEL)]).toEqual([1, 2]);
+    tracker.report(peer(1), report(900, 100), NOW + 10_000);
+    tracker.report(peer(0), { ...report(0, 0), bytesToPeers: 400, watchedMs: 9 }, NOW + 10_000);
+    tracker.report(peer(1), report(1_000, 100), NOW + 20_000);
+    expect(tracker.totals(CHANNEL)).toMatchObject({ bytesFromPeers: 500, bytesFromHost: 400, bytesFromSeeder: 100, watchedMs: 0 });
+    tracker.report(peer(0), { ...report(0, 0), bytesToPeers: 650, watchedMs: 9 }, NOW + 20_000);
+    // A counter never falls, although the viewer has not reported what the host has sent it since.
+    expect(tracker.totals(CHANNEL)).toMatchObject({ bytesFromPeers: 500, bytesFromHost: 650 });
+    tracker.setHost(CHANNEL, null);
+    tracker.report(peer(1), report(2_000, 250), NOW + 30_000);
+    expect(tracker.offloadRatio(CHANNEL)).toBeCloseTo(1_350 / (1_350 + 250 + 650));
+  });
+
   it('are not taken from who is not in', () => {
     const tracker = trackerWith();
     expect(tracker.report(peer(0), report(1, 1), NOW)).toBe(false);

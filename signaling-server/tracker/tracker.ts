@@ -104,7 +104,8 @@ export class Tracker {
 
   /** @returns whether the report was believed. */
   report(peer: PeerId, report: Report, nowMs: number): boolean {
-    return this.#channels.get(report.channel)?.audience.report(peer, report, nowMs) ?? false;
+    const channel = this.#channels.get(report.channel);
+    return channel?.audience.report(peer, report, { nowMs, host: channel.host }) ?? false;
   }
 
   isMember(channel: ChannelId, peer: PeerId): boolean {
@@ -113,6 +114,13 @@ export class Tracker {
 
   swarmSize(channel: ChannelId): number {
     return this.#channels.get(channel)?.swarm.size ?? 0;
+  }
+
+  /** Members that watch or may: all but the host's own peer. */
+  viewers(channel: ChannelId): number {
+    const found = this.#channels.get(channel);
+    if (!found) return 0;
+    return found.swarm.size - (found.host !== null && found.swarm.has(found.host) ? 1 : 0);
   }
 
   /** Null before the first believed report. */

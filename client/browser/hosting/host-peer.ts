@@ -1,17 +1,18 @@
-/** The host's own peer in its channel's swarm: an engine that has everything, takes nothing and serves whoever asks. */
+/**
+ * The host's own peer in its channel's swarm, in a page or beside a server: an engine that has everything, takes nothing
+ * and serves whoever asks. It reports what it sent, so that the tracker can tell it from what viewers carried.
+ */
 import { createEngine } from '#engine/engine';
 import type { Engine } from '#engine/engine-api';
-import type { ChunkStore, Clock, Origin } from '#engine/ports';
+import type { Cancel, ChunkStore, Clock, Dialer, Hasher, Origin } from '#engine/ports';
 import { defaultSettings } from '#engine/settings';
 import type { ViewerSnapshot } from '#engine/viewer-snapshot';
 import type { ChannelDescription } from '#protocol/description';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import { createPeerId, createRandom } from '../random.ts';
-import { SimplePeerDialer } from '../simple-peer-dialer.ts';
 import { SocketTracker } from '../socket-tracker.ts';
 import { wallClockMs } from '../system-clock.ts';
-import { WebHasher } from '../web-hasher.ts';
 
 /** Viewers linked to the host itself; more of them get everything from each other. */
 const MAX_VIEWERS = 24;
@@ -36,21 +37,27 @@ export interface HostPeerParts {
   readonly description: ChannelDescription;
   readonly store: ChunkStore;
   readonly clock: Clock;
+  readonly hasher: Hasher;
+  /** Makes the links of the peer with that id. */
+  readonly dialer: (self: PeerId) => Dialer;
 }
 
 export class HostPeer {
   readonly id: PeerId = createPeerId();
   readonly #engine: Engine;
   readonly #tracker: SocketTracker;
+  readonly #clock: Clock;
+  #stopReports: Cancel | undefined;
 
-  constructor({ serverUrl, channel, description, store, clock }: HostPeerParts) {
+  constructor({ serverUrl, channel, description, store, clock, hasher, dialer }: HostPeerParts) {
+    this.#clock = clock;
     const random = createRandom();
     const chance = random.fork('tracker');
     this.#tracker = new SocketTracker({ serverUrl, clock, wallClockMs, chance: () => chance.next() });
     this.#engine = createEngine(
       {
-        clock, wallClockMs, random: random.fork('engine'), hasher: new WebHasher(),
-        dialer: new SimplePeerDialer({ self: this.id, clock }), tracker: this.#tracker, origin: NO_ORIGIN, store,
+        clock, wallClockMs, random: random.fork('engine'), hasher,
+        dialer: dialer(this.id), tracker: this.#tracker, origin: NO_ORIGIN, store,
       },
       {
         channel, description, peer: this.id, mode: 'on', role: 'host',
@@ -59,6 +66,7 @@ export class HostPeer {
       },
     );
     this.#engine.start();
+    this.#reportLater();
   }
 
   /** The tracker's wall clock minus this page's, ms; null before the tracker has answered. */
@@ -82,7 +90,15 @@ export class HostPeer {
 
   /** Says goodbye. Idempotent. */
   close(): void {
+    this.#stopReports?.();
     this.#engine.close();
     this.#tracker.close();
+  }
+
+  #reportLater(): void {
+    this.#stopReports = this.#clock.after(defaultSettings.reportMs, () => {
+      this.#engine.report({ stalls: 0, stalledMs: 0, startupMs: 0, watchedMs: 0 });
+      this.#reportLater();
+    });
   }
 }

@@ -9,7 +9,9 @@ import type { Floor } from '#protocol/hosted';
 import type { ChunkIndex } from '#protocol/ids';
 import { MAX_TITLE_CHARS } from '#protocol/limits';
 import type { LogEntry } from '#protocol/record';
+import { SimplePeerDialer } from '../simple-peer-dialer.ts';
 import { SnapshotStore } from '../snapshot-store.ts';
+import { WebHasher } from '../web-hasher.ts';
 import type { ChannelSigner } from './channel-signer.ts';
 import { HostPeer } from './host-peer.ts';
 import type { HostSnapshot, Hosting } from './host-snapshot.ts';
@@ -125,7 +127,7 @@ export abstract class HostedChannel<Options extends HostingOptions = HostingOpti
     if (this.isOver()) return;
     const description = JSON.parse(signed.description) as ChannelDescription;
     this.#description = description;
-    this.#peer ??= new HostPeer({ serverUrl, channel: signer.id, description, store: this.#chunks, clock });
+    this.#peer ??= new HostPeer({ serverUrl, channel: signer.id, description, store: this.#chunks, clock, hasher: new WebHasher(), dialer: (self) => new SimplePeerDialer({ self, clock }) });
     await this.publication.describe(signed, this.#peer.id);
   }
 

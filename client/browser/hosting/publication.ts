@@ -151,8 +151,8 @@ export class Publication {
     if (this.#isClosed || this.#presence.state !== 'on') return;
     this.#stopBeat = this.#parts.clock.after(PRESENCE_BEAT_MS, () => this.#beat());
     this.#client.tellPresence(this.#presence).then(
-      (members) => {
-        this.#viewers = Math.max(0, members - 1);
+      (viewers) => {
+        this.#viewers = viewers;
         this.#setReachable(true);
         void this.#prepareFarewell();
       },
