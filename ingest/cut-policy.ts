@@ -11,6 +11,7 @@ export const TARGET_CHUNK_US = 2_000_000;
  * target than without; keyframes ten seconds apart thus give ten-second chunks. All in microseconds.
  */
 export function joinsChunk(collectedUs: number, groupUs: number, targetUs = TARGET_CHUNK_US): boolean {
-  if (collectedUs === 0) return true;
+  // Matroska does not say how long its last packet is: what lasts no time makes no chunk.
+  if (collectedUs === 0 || groupUs === 0) return true;
   return Math.abs(collectedUs + groupUs - targetUs) < Math.abs(collectedUs - targetUs);
 }

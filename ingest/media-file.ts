@@ -42,6 +42,10 @@ export interface AudioSource {
   readonly codecString: string;
   readonly track: InputAudioTrack;
   readonly first: EncodedPacket;
+  /** BCP 47 tag, empty where the file does not say. */
+  readonly language: string;
+  /** As the file calls it, mostly empty. */
+  readonly name: string;
 }
 
 /** An open file; `close` frees its handle. At least one of the two tracks is there. */
@@ -50,8 +54,8 @@ export interface MediaFile {
   readonly name: string;
   readonly video: VideoSource | undefined;
   readonly audio: AudioSource | undefined;
-  /** BCP 47 tag of the sound, empty where the file does not say. */
-  readonly language: string;
+  /** Further sound that browsers play: other languages, commentaries. */
+  readonly otherAudio: readonly AudioSource[];
   /** ftyp and moov that all its chunks share. */
   readonly init: Uint8Array;
   /** Whether its packets stand in MP4 in another form than here. */
@@ -91,19 +95,17 @@ async function openTracks(name: string, input: Input, bytes: ByteFile | undefine
   const videoTrack = await input.getPrimaryVideoTrack();
   const audioTrack = await input.getPrimaryAudioTrack();
   const video = videoTrack ? await openVideo(name, videoTrack) : undefined;
-  const audio = audioTrack ? await openAudio(name, audioTrack) : undefined;
+  const [audio, ...otherAudio] = audioTrack ? await openSound(name, audioTrack, await input.getAudioTracks()) : [];
   if (!video && !audio) {
     // MP4 and MOV list their tracks in one box, which cameras write last: a copy that broke off has none.
     if (isIndexed(await input.getFormat()) && !videoTrack && !audioTrack) throw new IngestError('damaged', `${name} has no index of what is in it: it was cut short, or its recording never ended properly.`);
     throw new IngestError('notMedia', `${name} holds neither video nor sound.`);
   }
-  const language = audioTrack ? await audioTrack.getLanguageCode() : 'und';
   const isRewritten = await needsRewriting({ video, audio });
   const places = bytes && !isRewritten && isIndexed(await input.getFormat()) ? await readSamplePlaces(bytes) : undefined;
-  const isPlain = places && [video, audio].every((source) => !source || places.has(source.track.id));
+  const isPlain = places && [video, audio, ...otherAudio].every((source) => !source || places.has(source.track.id));
   return {
-    name, video, audio,
-    language: language === 'und' ? '' : language,
+    name, video, audio, otherAudio,
     init: await writeHeader({ video, audio }),
     needsRewriting: isRewritten,
     direct: bytes && isPlain ? { file: bytes, places } : undefined,
@@ -130,6 +132,23 @@ async function openVideo(name: string, track: InputVideoTrack): Promise<VideoSou
   return { codec, codecString, track, first, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
 }
 
+/** What browsers play of a file's sound, the first for all first. @throws IngestError where there is sound, and none of it is. */
+async function openSound(name: string, primary: InputAudioTrack, all: readonly InputAudioTrack[]): Promise<AudioSource[]> {
+  const opened: AudioSource[] = [];
+  let refused: unknown;
+  for (const track of [primary, ...all.filter((one) => one.id !== primary.id)]) {
+    try {
+      const source = await openAudio(name, track);
+      if (source) opened.push(source);
+    } catch (error) {
+      if (!(error instanceof IngestError)) throw error;
+      refused ??= error;
+    }
+  }
+  if (opened.length === 0 && refused !== undefined) throw refused;
+  return opened;
+}
+
 async function openAudio(name: string, track: InputAudioTrack): Promise<AudioSource | undefined> {
   const found = await track.getCodec();
   const codec = PLAYABLE_AUDIO.find((playable) => playable === found);
@@ -138,7 +157,17 @@ async function openAudio(name: string, track: InputAudioTrack): Promise<AudioSou
     throw new IngestError('unsupportedCodec', `The sound of ${name} is ${nameOf(found, await track.getInternalCodecId())}, which browsers do not play; convert it to ${WANTED}.`);
   }
   const first = await new EncodedPacketSink(track).getFirstPacket();
-  return first ? { codec, codecString, track, first } : undefined;
+  return first ? { codec, codecString, track, first, language: tagOf(await track.getLanguageCode()), name: (await track.getName())?.trim() ?? '' } : undefined;
+}
+
+/** Containers have three letters (ISO 639-2) where BCP 47 has two: `deu` is `de`. Empty for what is no language. */
+export function tagOf(code: string): string {
+  try {
+    const [tag = ''] = Intl.getCanonicalLocales(code);
+    return tag === 'und' || tag.length > 35 ? '' : tag;
+  } catch {
+    return '';
+  }
 }
 
 const NAMES: Readonly<Record<string, string>> = { hevc: 'HEVC (H.265)', vp8: 'VP8', prores: 'ProRes', vorbis: 'Vorbis', ac3: 'AC-3', eac3: 'E-AC-3', dts: 'DTS' };

@@ -18,6 +18,8 @@ export interface MediaJob {
   readonly store: (chunk: RemuxedChunk) => Promise<PackagedChunk>;
   /** Room for the bytes of a chunk, where `store` gives it back; else each has a buffer of its own. */
   readonly allocate?: Allocate;
+  /** Where in the file's own time the channel begins, seconds; by default with the file's first picture. */
+  readonly originS?: number | undefined;
 }
 
 /**
@@ -25,10 +27,10 @@ export interface MediaJob {
  * chunk is made when `store` is done with the one before.
  * @throws IngestError when the file cannot be hosted, and whatever `store` throws.
  */
-export async function packageMedia({ file, mode, stream, name, store, allocate }: MediaJob): Promise<PackagedStream['facts']> {
+export async function packageMedia({ file, mode, stream, name, store, allocate, originS }: MediaJob): Promise<PackagedStream['facts']> {
   const chunks: PackagedChunk[] = [];
   let [init, samples] = [new Uint8Array(), 0];
-  for await (const chunk of remux(file, mode, allocate)) {
+  for await (const chunk of remux(file, mode, { allocate, originS })) {
     if (chunks.length === MAX_LOG_CHUNKS) throw new IngestError('chunkTooLarge', `${file.name} is longer than 48 hours; host it in parts.`);
     init = Uint8Array.from(chunk.init);
     samples += chunk.samples;
@@ -45,7 +47,7 @@ export async function packageMedia({ file, mode, stream, name, store, allocate }
     width: file.video?.width ?? 0,
     height: file.video?.height ?? 0,
     frameRate: file.video ? Math.round((samples * 1e9) / lastEndUs) / 1000 : 0,
-    language: file.language,
+    language: file.audio?.language ?? '',
     name,
     init: bytesToBase64(init),
     extension: 'm4s',

@@ -19,6 +19,15 @@ export interface RemuxedChunk {
   readonly durationUs: number;
   /** Samples of the leading track: pictures, or sound packets where there is no picture. */
   readonly samples: number;
+  /** Where in the file's own time the channel begins, seconds. */
+  readonly originS: number;
+}
+
+export interface RemuxWay {
+  /** Room for a chunk's bytes; by default a buffer of its own. */
+  readonly allocate?: Allocate | undefined;
+  /** Where in the file's own time the channel begins, seconds: for sound that belongs to pictures elsewhere. */
+  readonly originS?: number | undefined;
 }
 
 /** `loop`: both tracks end together, because what follows is the beginning again and a long gap in one would stall. */
@@ -27,6 +36,8 @@ export type RemuxMode = 'once' | 'loop';
 /** A difference between the tracks' ends up to this is closed by every player's gap tolerance, seconds. */
 const HARMLESS_GAP_S = 0.05;
 const US = 1e6;
+/** A frame that starts this little before the picture is its own; rounding in containers is finer. */
+const ROUNDING_S = 0.0005;
 
 interface Group {
   readonly packets: EncodedPacket[];
@@ -36,15 +47,16 @@ interface Group {
 }
 
 /**
- * Yields chunks in order. @param allocate room for a chunk's bytes, a buffer of its own by default
- * @throws IngestError on a chunk that is too large or a file that breaks off.
+ * Yields chunks in order, from the first on without a gap. @throws IngestError on a chunk that is too large or a file
+ * that breaks off.
  */
-export async function* remux(file: MediaFile, mode: RemuxMode, allocate?: Allocate): AsyncGenerator<RemuxedChunk> {
+export async function* remux(file: MediaFile, mode: RemuxMode, way: RemuxWay = {}): AsyncGenerator<RemuxedChunk> {
   const lead = file.video ?? file.audio;
   if (!lead) return;
   const endS = mode === 'loop' ? await commonEnd(file) : Infinity;
   const sound = file.video && file.audio ? soundOf(file.audio.track, file) : undefined;
-  let originS: number | undefined;
+  let { originS } = way;
+  let isFirst = true;
   let collected: Group | undefined;
 
   const finish = async (group: Group, nextStartS: number | undefined): Promise<RemuxedChunk> => {
@@ -54,15 +66,17 @@ export async function* remux(file: MediaFile, mode: RemuxMode, allocate?: Alloca
     const moved = group.packets.map((packet) => moveBack(packet, origin));
     const movedAudio = audio.map((packet) => moveBack(packet, origin));
     requireSize(file, [...moved, ...movedAudio].reduce((bytes, packet) => bytes + packet.byteLength, 0));
-    const muxed = await muxChunk(file, file.video ? { video: moved, audio: movedAudio } : { video: [], audio: moved }, allocate);
+    const muxed = await muxChunk(file, file.video ? { video: moved, audio: movedAudio } : { video: [], audio: moved }, way.allocate);
     requireSize(file, muxed.bytes.length);
-    const startUs = Math.round((group.startS - origin) * US);
+    // Sound may begin a little after the picture: the first chunk begins with the channel all the same.
+    const startUs = isFirst ? 0 : Math.round((group.startS - origin) * US);
+    isFirst = false;
     const durationUs = Math.round(((nextStartS ?? lastEndS) - origin) * US) - startUs;
-    return { ...muxed, startUs, durationUs, samples: group.packets.length };
+    return { ...muxed, startUs, durationUs, samples: group.packets.length, originS: origin };
   };
 
   try {
-    for await (const group of groups(lead.track, file, endS)) {
+    for await (const group of groups(lead.track, file, { fromS: way.originS ?? -Infinity, endS })) {
       originS ??= group.startS;
       if (!collected) collected = group;
       else if (joinsChunk((group.startS - collected.startS) * US, (group.endS - group.startS) * US)) join(collected, group);
@@ -84,10 +98,10 @@ function join(collected: Group, group: Group): void {
 }
 
 /** Groups of pictures in decode order; leading packets before the first keyframe cannot be decoded and are left out. */
-async function* groups(track: InputTrack, file: MediaFile, endS: number): AsyncGenerator<Group> {
+async function* groups(track: InputTrack, file: MediaFile, { fromS, endS }: { fromS: number; endS: number }): AsyncGenerator<Group> {
   let group: Group | undefined;
   for await (const packet of packetsOf(track, file)) {
-    if (packet.timestamp >= endS || (packet.type !== 'key' && !group)) continue;
+    if (packet.timestamp < fromS - ROUNDING_S || packet.timestamp >= endS || (packet.type !== 'key' && !group)) continue;
     if (packet.type === 'key') {
       if (group) yield group;
       group = { packets: [], startS: Infinity, endS: -Infinity };
@@ -117,9 +131,6 @@ interface Sound {
   takeUntil(untilS: number, originS: number): Promise<EncodedPacket[]>;
   close(): Promise<void>;
 }
-
-/** A frame that starts this little before the picture is its own; rounding in containers is finer. */
-const ROUNDING_S = 0.0005;
 
 function soundOf(track: InputTrack, file: MediaFile): Sound {
   const packets = packetsOf(track, file);

@@ -9,7 +9,7 @@ import type { MediaFile } from './media-file.ts';
 import type { ChunkPackets, MuxedChunk } from './mux-chunk.ts';
 
 /** The tracks of a file, before it has a header. */
-type Tracks = Pick<MediaFile, 'video' | 'audio'>;
+export type Tracks = Pick<MediaFile, 'video' | 'audio'>;
 
 /** ftyp and moov; the same bytes whenever they are made. */
 export async function writeHeader(file: Tracks): Promise<Uint8Array> {

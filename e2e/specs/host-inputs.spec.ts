@@ -123,6 +123,26 @@ test('two languages and subtitles are streams of their own', async ({ watch }) =
   });
 });
 
+test('a film with two languages and subtitles plays, each a stream of its own', async ({ watch }) => {
+  test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be encoded');
+  const [film, words] = [path.join(folder, 'two.mkv'), path.join(folder, 'words.srt')];
+  writeFileSync(words, '1\n00:00:01,000 --> 00:00:02,000\nGood evening.\n\n2\n00:00:05,000 --> 00:00:06,500\nGood night.\n');
+  const languages = ['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=deu', '-metadata:s:s:0', 'language=eng'];
+  await run(...source(12), '-i', words, '-map', '0:v', '-map', '1:a', '-map', '1:a', '-map', '2:s', ...H264, ...AAC, '-c:s', 'srt', ...languages, film);
+  await hosted([film], async (url) => {
+    const viewer = await watch(url);
+    await viewer.playsOn(5);
+    expect((await viewer.video()).error).toBeNull();
+    const cues = (): Promise<[number, string][]> => viewer.page.evaluate(() => {
+      const track = [...document.querySelector('video')!.textTracks].find(({ kind }) => kind !== 'metadata');
+      if (!track) return [];
+      track.mode = 'showing';
+      return [...(track.cues ?? [])].map((cue) => [Math.round(cue.startTime * 10) / 10, (cue as VTTCue).text]);
+    });
+    await expect.poll(cues).toEqual([[1, 'Good evening.'], [5, 'Good night.']]);
+  });
+});
+
 test('a film that browsers do not play does in several qualities', async ({ watch }) => {
   test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be converted');
   const file = path.join(folder, 'hevc.mkv');

@@ -91,6 +91,12 @@ export class PackageWriter {
     return packaged;
   }
 
+  /** Length of what a stream has so far, microseconds. */
+  lengthUs(stream: number): number {
+    const last = this.#chunks.get(stream)?.at(-1);
+    return last ? last.startUs + last.durationUs : 0;
+  }
+
   /** The finished package; one with the same content that is already there is kept instead. */
   async finish(facts: readonly PackagedStream['facts'][]): Promise<MediaPackage> {
     await this.#writing;

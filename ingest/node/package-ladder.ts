@@ -18,7 +18,7 @@ export async function packageLadder(path: string, heights: readonly number[], { 
   try {
     const renditions = await transcodeLadder({ ffmpeg, path, heights, folder, onProgress: (ratio) => onProgress?.(ratio * CONVERTING) });
     const files = renditions.map(({ path: file, height }) => ({ path: file, name: `${height}p` }));
-    return await packageFiles(files, 'once', { root, onProgress: (ratio) => onProgress?.(CONVERTING + ratio * (1 - CONVERTING)) });
+    return await packageFiles(files, { root, onProgress: (ratio) => onProgress?.(CONVERTING + ratio * (1 - CONVERTING)) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

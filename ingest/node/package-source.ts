@@ -12,7 +12,7 @@ import { FETCH_TIMEOUT_MS, type FetchRules } from './guarded-fetch.ts';
 import type { MediaPackage, PackagePlace } from './media-package.ts';
 
 /** Goes up with every change that makes other chunks of the same file; sources are then packaged again. */
-export const PACKAGER_VERSION = 2;
+export const PACKAGER_VERSION = 3;
 
 /** How a source looks from outside: as long as this stays the same, so does its package. */
 export interface SourceLook {

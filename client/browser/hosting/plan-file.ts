@@ -132,7 +132,7 @@ function facts(file: MediaFile, samples: number, chunks: readonly { startUs: num
     width: file.video?.width ?? 0,
     height: file.video?.height ?? 0,
     frameRate: file.video ? Math.round((samples * 1e9) / (last.startUs + last.durationUs)) / 1000 : 0,
-    language: file.language,
+    language: file.audio?.language ?? '',
     name: '',
     init: '',
     extension: 'm4s',
