@@ -135,7 +135,7 @@ async function openVideo(name: string, track: InputVideoTrack): Promise<VideoSou
 /** What browsers play of a file's sound, the first for all first. @throws IngestError where there is sound, and none of it is. */
 async function openSound(name: string, primary: InputAudioTrack, all: readonly InputAudioTrack[]): Promise<AudioSource[]> {
   const opened: AudioSource[] = [];
-  let refused: unknown;
+  let refused: IngestError | undefined;
   for (const track of [primary, ...all.filter((one) => one.id !== primary.id)]) {
     try {
       const source = await openAudio(name, track);

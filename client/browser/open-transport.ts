@@ -1,4 +1,5 @@
 /** What late-transport.ts waits for: the code of socket.io and simple-peer comes with this file, and only with it. */
+import './zod-in-pages.ts';
 import type { Clock } from '#engine/ports';
 import type { PeerId } from '#protocol/ids';
 import type { Transport } from './late-transport.ts';

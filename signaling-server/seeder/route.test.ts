@@ -9,8 +9,8 @@ const id = VOD_ID;
 describe('every path of the protocol leads where it says', () => {
   it.each([
     [paths.channels, { to: 'channels' }],
-    [paths.watch(id), { to: 'page', watch: id }],
-    [`/embed/${id}?p2p=off`, { to: 'page', watch: id }],
+    [paths.watch(id), { to: 'page', watch: id, isEmbeddable: false }],
+    [`/embed/${id}?p2p=off`, { to: 'page', watch: id, isEmbeddable: true }],
     [paths.description(id), { to: 'description', channel: id }],
     [paths.master(id), { to: 'master', channel: id }],
     [paths.playlist(id, streamId(3)), { to: 'playlist', channel: id, stream: 3 }],
@@ -19,9 +19,9 @@ describe('every path of the protocol leads where it says', () => {
     [paths.records(id, streamId(0), 'newest', 10), { to: 'records', channel: id, stream: 0, first: 'newest', count: 10 }],
     [paths.records(id, streamId(0), chunkIndex(5), 999), { to: 'records', channel: id, stream: 0, first: 5, count: 64 }],
     [paths.chunk(id, streamId(1), chunkIndex(77), 'm4s'), { to: 'chunk', channel: id, stream: 1, index: 77, extension: 'm4s' }],
-    ['/', { to: 'page', watch: undefined }],
-    ['/host', { to: 'page', watch: undefined }],
-    ['/operator', { to: 'page', watch: undefined }],
+    ['/', { to: 'page', watch: undefined, isEmbeddable: false }],
+    ['/host', { to: 'page', watch: undefined, isEmbeddable: false }],
+    ['/operator', { to: 'page', watch: undefined, isEmbeddable: false }],
     ['/assets/a.js', { to: 'asset', path: '/assets/a.js' }],
   ])('%s', (path, route) => {
     expect(routeOf(path)).toEqual(route);

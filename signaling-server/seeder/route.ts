@@ -7,9 +7,17 @@ import { MAX_RECORDS_PER_MESSAGE } from '#protocol/limits';
 import { headerFromOf } from '#protocol/media-header';
 import { PICTURE_HASH } from '#protocol/pictures';
 
+/** `watch`: the channel of a page that plays; undefined for the others. */
+export interface PageRoute {
+  readonly to: 'page';
+  readonly watch: string | undefined;
+  /** Whether it is made to be shown in other sites' pages. */
+  readonly isEmbeddable: boolean;
+}
+
 export type Route =
+  | PageRoute
   | { readonly to: 'channels' | 'health' | 'metrics' | 'missing' }
-  | { readonly to: 'page'; readonly watch: string | undefined }
   | { readonly to: 'asset'; readonly path: string }
   | { readonly to: 'description' | 'master' | 'thumbnails'; readonly channel: string }
   | { readonly to: 'picture'; readonly channel: string; readonly hash: string }
@@ -22,13 +30,14 @@ export type Route =
 export const MAX_URL_CHARS = 1024;
 
 const MISSING: Route = { to: 'missing' };
+const PAGE: Route = { to: 'page', watch: undefined, isEmbeddable: false };
 const PLAIN: Readonly<Record<string, Route>> = {
   '/api/channels': { to: 'channels' },
   '/healthz': { to: 'health' },
   '/metrics': { to: 'metrics' },
-  '/': { to: 'page', watch: undefined },
-  '/host': { to: 'page', watch: undefined },
-  '/operator': { to: 'page', watch: undefined },
+  '/': PAGE,
+  '/host': PAGE,
+  '/operator': PAGE,
 };
 
 const CHUNK = /^(\d{1,10})\.(m4s|ts|aac|vtt)$/;
@@ -48,7 +57,7 @@ export function routeOf(url: string): Route {
 /** Any id is a page's: it is the page that says that there is no such channel. */
 function pageRoute(parts: readonly string[]): Route {
   const id = parts[2] ?? '';
-  return parts.length === 3 || (parts.length === 4 && parts[3] === '') ? { to: 'page', watch: id } : MISSING;
+  return parts.length === 3 || (parts.length === 4 && parts[3] === '') ? { to: 'page', watch: id, isEmbeddable: parts[1] === 'embed' } : MISSING;
 }
 
 function channelRoute(parts: readonly string[], query: string): Route {

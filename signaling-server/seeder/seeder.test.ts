@@ -320,3 +320,21 @@ describe('the pictures of a channel', () => {
   });
 });
 
+describe('a page', () => {
+  const asBrowser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
+  const policyOf = async (path: string): Promise<string> => (await fetch(url + path, asBrowser)).headers.get('content-security-policy') ?? '';
+
+  it.each(['/nothing', '/watch/a/b', '/channels/x', '/api/nothing'])('stands at %s too, and says to people that there is nothing', async (path) => {
+    const page = await fetch(url + path, asBrowser);
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(await page.text()).toBe(INDEX);
+    const answer = await fetch(url + path);
+    expect([answer.status, await answer.json()]).toEqual([404, { error: 'There is nothing here.' }]);
+  });
+
+  it('can be shown in the pages of others only where it is made for that', async () => {
+    expect(await policyOf(`/watch/${VOD_ID}`)).toContain("frame-ancestors 'self'");
+    expect(await policyOf('/host')).toContain("frame-ancestors 'self'");
+    expect(await policyOf(`/embed/${VOD_ID}`)).toContain('frame-ancestors *');
+  });
+});

@@ -9,11 +9,12 @@ import { ChannelReplies } from './channel-replies.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import type { ClientFiles } from './client-files.ts';
 import { failure, json, PREFLIGHT, send, text, type Reply } from './reply.ts';
-import { MAX_URL_CHARS, routeOf } from './route.ts';
+import { pagePolicy } from './page-policy.ts';
+import { MAX_URL_CHARS, routeOf, type PageRoute } from './route.ts';
 import { EarlyRanges } from './early-range.ts';
 import type { Audience, ChannelDirectory, ServedChannel } from './served-channel.ts';
 import { Traffic } from './traffic.ts';
-import { fillPage, htmlReply, NOT_BUILT, watchBoot } from './watch-page.ts';
+import { fillPage, htmlReply, NOT_BUILT, policyOf, watchBoot, type PageFilling } from './watch-page.ts';
 
 /** Chunks kept in memory: ten channels' live windows, or the hot part of a film. */
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -103,27 +104,40 @@ export class Seeder {
       case 'metrics':
         return text(this.#needs.metrics(), 'text/plain; version=0.0.4; charset=utf-8', { 'Cache-Control': 'no-store' });
       case 'page':
-        return this.#page(route.watch, request);
+        return this.#page(route, request);
       case 'asset':
-        return this.#needs.client.answer(route.path, request.headers) ?? failure(404, 'There is nothing here.');
+        return this.#needs.client.answer(route.path, request.headers) ?? this.#nothing(request);
       case 'missing':
-        return failure(404, 'There is nothing here.');
+        return this.#nothing(request);
       default:
         return this.#channels.answer(route, request.headers);
     }
   }
 
-  async #page(watch: string | undefined, request: IncomingMessage): Promise<Reply> {
+  /** For a person the page that says so, for a program one sentence. */
+  #nothing(request: IncomingMessage): Reply {
+    const html = this.#needs.client.html('index');
+    if (html === undefined || !acceptsHtml(request)) return failure(404, 'There is nothing here.');
+    return this.#filled(request, { html, status: 404, isEmbeddable: false }, { title: this.#needs.title, boot: undefined });
+  }
+
+  async #page({ watch, isEmbeddable }: PageRoute, request: IncomingMessage): Promise<Reply> {
     const html = this.#needs.client.html(watch === undefined ? 'index' : 'watch');
-    if (html === undefined) return htmlReply(NOT_BUILT, 503, request.headers);
-    if (watch === undefined) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 200, request.headers);
-    const channel = this.#needs.directory.find(watch);
-    if (!channel) return htmlReply(fillPage(html, { title: this.#needs.title, boot: undefined }), 404, request.headers);
+    if (html === undefined) return htmlReply(NOT_BUILT, { status: 503, policy: pagePolicy([], false) }, request.headers);
+    const channel = watch === undefined ? undefined : this.#needs.directory.find(watch);
+    if (!channel) return this.#filled(request, { html, status: watch === undefined ? 200 : 404, isEmbeddable }, { title: this.#needs.title, boot: undefined });
     const early = await this.#early.of(channel);
     const boot = watchBoot(channel, this.#needs.consent, early);
-    return htmlReply(fillPage(html, { title: channel.title, boot, earlyUrl: early && earlyPath(channel, early) }), 200, request.headers);
+    return this.#filled(request, { html, status: 200, isEmbeddable }, { title: channel.title, boot, earlyUrl: early && earlyPath(channel, early) });
+  }
+
+  #filled({ headers }: IncomingMessage, { html, status, isEmbeddable }: { html: string; status: number; isEmbeddable: boolean }, filling: PageFilling): Reply {
+    return htmlReply(fillPage(html, filling), { status, policy: policyOf(html, filling, isEmbeddable) }, headers);
   }
 }
+
+/** Browsers say so when a person follows a link or types an address; scripts and players do not. */
+const acceptsHtml = ({ headers }: IncomingMessage): boolean => /\btext\/html\b/.test(headers.accept ?? '');
 
 function earlyPath(channel: ServedChannel, { stream, chunk }: EarlyRange): string | undefined {
   const extension = channel.description.streams.find(({ id }) => id === stream)?.extension;

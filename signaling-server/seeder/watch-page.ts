@@ -9,6 +9,7 @@ import { BOOT_ELEMENT_ID, EARLY_BODY, type EarlyRange, type WatchBoot } from '#p
 import { encodeLogEntries } from '#protocol/record';
 import { entriesBetween } from './channel-replies.ts';
 import { chooseEncoding } from './client-files.ts';
+import { pagePolicy, scriptHashes } from './page-policy.ts';
 import type { Reply } from './reply.ts';
 import type { ServedChannel } from './served-channel.ts';
 
@@ -29,31 +30,42 @@ export const scriptJson = (value: unknown): string => JSON.stringify(value).repl
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
+/** What a built document is filled with. */
+export interface PageFilling {
+  readonly title: string | undefined;
+  readonly boot: WatchBoot | undefined;
+  readonly earlyUrl?: string | undefined;
+}
+
 /**
  * A built document with a title and, for a channel that exists, its boot data at the end of the head: behind the names
  * of the files that the browser should send for meanwhile.
  */
-export function fillPage(html: string, page: { title: string | undefined; boot: WatchBoot | undefined; earlyUrl?: string | undefined }): string {
+export function fillPage(html: string, page: PageFilling): string {
   const script = page.boot ? `<script type="application/json" id="${BOOT_ELEMENT_ID}">${scriptJson(page.boot)}</script>` : '';
   // Replacements are functions: a title with `$&` in it is text, not a pattern.
   const titled = page.title === undefined ? html : html.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeHtml(page.title!)}</title>`);
-  const early = page.boot?.early && page.earlyUrl ? earlyScript(page.earlyUrl, page.boot.early) : '';
+  const early = earlyScript(page);
   // Before anything else, style sheets above all: a script behind one waits for it.
   return titled.replace(/<\/head>/i, (end) => `${script}${end}`).replace(/<head[^>]*>/i, (head) => `${head}${early}`);
 }
 
+/** The policy of a filled page: what the build wrote and what we write runs, nothing that the filling brings along. */
+export const policyOf = (html: string, page: PageFilling, isEmbeddable: boolean): string => pagePolicy(scriptHashes(html + earlyScript(page)), isEmbeddable);
+
 /** Asks for the first picture's bytes while the player's code is on its way; the player checks and uses them. */
-function earlyScript(url: string, { bytes }: EarlyRange): string {
-  const init = scriptJson({ headers: { range: `bytes=0-${bytes - 1}` }, credentials: 'omit' });
-  const answer = `fetch(${scriptJson(url)},${init}).then((answer)=>answer.ok?answer.arrayBuffer():Promise.reject())`;
+function earlyScript({ boot, earlyUrl }: PageFilling): string {
+  if (!boot?.early || !earlyUrl) return '';
+  const init = scriptJson({ headers: { range: `bytes=0-${boot.early.bytes - 1}` }, credentials: 'omit' });
+  const answer = `fetch(${scriptJson(earlyUrl)},${init}).then((answer)=>answer.ok?answer.arrayBuffer():Promise.reject())`;
   return `<script>(${EARLY_BODY}=${answer}).catch(()=>0)</script>`;
 }
 
 /** An HTML answer, compressed as the browser likes it. Never kept: the boot data of a live channel is of this moment. */
-export function htmlReply(html: string, status: number, headers: IncomingHttpHeaders): Reply {
+export function htmlReply(html: string, { status, policy }: { status: number; policy: string }, headers: IncomingHttpHeaders): Reply {
   const bytes = Buffer.from(html);
   const encoding = chooseEncoding(headers['accept-encoding']);
-  const common = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' };
+  const common = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding', 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer' };
   if (!encoding) return { status, headers: common, body: bytes };
   // A page is compressed for each request: the lowest level that gets most of it.
   const body = encoding === 'gzip' ? gzipSync(bytes, { level: 4 }) : brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });

@@ -12,6 +12,7 @@ import type { ChannelId, PeerId } from '#protocol/ids';
 import type { LogEntry } from '#protocol/record';
 import { createPeerId, createRandom } from '../random.ts';
 import { SocketTracker } from '../socket-tracker.ts';
+import '../zod-in-pages.ts';
 import { wallClockMs } from '../system-clock.ts';
 
 /** Viewers linked to the host itself; more of them get everything from each other. */
