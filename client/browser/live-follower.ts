@@ -5,6 +5,7 @@
 import type { Cancel, Clock } from '#engine/ports';
 import type { ChunkRecord } from '#protocol/record';
 import type { HlsPlayer } from './hls-player.ts';
+import type { LiveMargin } from './live-margin.ts';
 import { isAtLive, placeLive, type LiveState } from './live-position.ts';
 import { behindMs } from './media-timeline.ts';
 
@@ -23,8 +24,10 @@ export interface LiveFollowerParts {
   /** The host's wall clock, milliseconds since 1970. */
   readonly hostMs: () => number;
   readonly chunkMs: number;
-  /** How far behind what is on air it should play. */
-  readonly syncSeconds: number;
+  /** How far behind what is on air it should play: seconds, or as it is measured. */
+  readonly sync: number | LiveMargin;
+  /** Times playback has stood still so far. */
+  readonly stalls: () => number;
 }
 
 export class LiveFollower {
@@ -34,6 +37,8 @@ export class LiveFollower {
   #rate = 1;
   #lastTime = 0;
   #jumpedMs = -Infinity;
+  #stalls = 0;
+  #newest = -1;
 
   constructor(parts: LiveFollowerParts) {
     this.#parts = parts;
@@ -44,6 +49,12 @@ export class LiveFollower {
     // A pause is a wish to stay where one is; resuming goes on from there, behind live.
     video.addEventListener('pause', () => (this.#followsLive = false), { signal });
     video.addEventListener('play', () => (this.#followsLive ||= this.position?.isAtLive ?? true), { signal });
+  }
+
+  /** Seconds behind what is on air at which it should play now. */
+  get syncSeconds(): number {
+    const { sync, clock } = this.#parts;
+    return typeof sync === 'number' ? sync : sync.targetMs(clock.nowMs()) / 1000;
   }
 
   /** Null while nothing is known. */
@@ -65,6 +76,7 @@ export class LiveFollower {
   /** Looks again; called on every timeupdate, and when a new record came. */
   look(): void {
     const { video, clock } = this.#parts;
+    this.#measure();
     const state = this.#state();
     this.#lastTime = video.currentTime;
     if (state === undefined || video.paused || video.seeking) return;
@@ -82,7 +94,7 @@ export class LiveFollower {
   };
 
   #state(): LiveState | undefined {
-    const { video, player, chunkMs, records, mediaUs, hostMs, syncSeconds } = this.#parts;
+    const { video, player, chunkMs, records, mediaUs, hostMs, sync } = this.#parts;
     const known = records();
     const first = known[0];
     const playheadUs = mediaUs();
@@ -90,13 +102,26 @@ export class LiveFollower {
     const behind = behindMs(known, playheadUs, hostMs()) ?? (player.latency?.seconds ?? 0) * 1000;
     return {
       behindMs: behind,
-      targetMs: syncSeconds * 1000,
+      targetMs: this.syncSeconds * 1000,
       chunkMs,
       aheadMs: aheadSeconds(video) * 1000,
       followsLive: this.#followsLive,
       isOutsideWindow: playheadUs < first.startUs - chunkMs * 1000 && aheadSeconds(video) === 0,
+      mayWait: typeof sync !== 'number',
       rate: this.#rate,
     };
+  }
+
+  /** Takes note of what has happened since the last look. */
+  #measure(): void {
+    const { sync, records, hostMs, stalls, clock } = this.#parts;
+    if (typeof sync === 'number') return;
+    for (; this.#stalls < stalls(); this.#stalls++) sync.stalled(clock.nowMs());
+    const newest = records().at(-1);
+    if (newest === undefined || newest.index === this.#newest) return;
+    // What was there before this viewer came says nothing of the way to it.
+    if (this.#newest >= 0 && newest.onAirMs > 0) sync.announced(hostMs() - newest.onAirMs - newest.durationUs / 1000);
+    this.#newest = newest.index;
   }
 
   #sought(): void {

@@ -4,7 +4,7 @@ import { liveTarget } from './live-target.ts';
 import { behindMs, offsetUs } from './media-timeline.ts';
 import { makeRecord } from './testing/entries.ts';
 
-const STATE: LiveState = { behindMs: 5_800, targetMs: 5_800, chunkMs: 2_000, aheadMs: 4_000, followsLive: true, isOutsideWindow: false, rate: 1 };
+const STATE: LiveState = { behindMs: 5_800, targetMs: 5_800, chunkMs: 2_000, aheadMs: 4_000, followsLive: true, isOutsideWindow: false, mayWait: false, rate: 1 };
 
 describe('placeLive', () => {
   it.each<[string, Partial<LiveState>, ReturnType<typeof placeLive>]>([
@@ -15,6 +15,10 @@ describe('placeLive', () => {
     ['is done when it is there', { behindMs: 5_850, rate: 1.05 }, { action: 'keep', rate: 1, reason: 'onTarget' }],
     ['hurries when it lags much', { behindMs: 8_000 }, { action: 'keep', rate: 1.1, reason: 'lagsMuch' }],
     ['does not hurry into a stall', { behindMs: 8_000, aheadMs: 1_000 }, { action: 'keep', rate: 1, reason: 'bufferShort' }],
+    ['lets be who is nearer than it should', { behindMs: 5_000 }, { action: 'keep', rate: 1, reason: 'onTarget' }],
+    ['falls back from too near where it may', { behindMs: 5_500, mayWait: true }, { action: 'keep', rate: 0.95, reason: 'tooNear' }],
+    ['goes on falling back until it is there', { behindMs: 5_700, mayWait: true, rate: 0.95 }, { action: 'keep', rate: 0.95, reason: 'tooNear' }],
+    ['has fallen back', { behindMs: 5_750, mayWait: true, rate: 0.95 }, { action: 'keep', rate: 1, reason: 'onTarget' }],
     ['jumps after a freeze', { behindMs: 30_000 }, { action: 'jump', rate: 1, reason: 'frozen' }],
     ['leaves alone who has gone back', { behindMs: 30_000, followsLive: false }, { action: 'keep', rate: 1, reason: 'wentBack' }],
     ['jumps when its media is gone', { followsLive: false, isOutsideWindow: true }, { action: 'jump', rate: 1, reason: 'outsideWindow' }],

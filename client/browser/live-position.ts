@@ -11,6 +11,13 @@ const BRISK_RATE = 1.1;
 const LAG_MS = 350;
 const BRISK_LAG_MS = 1_500;
 const CAUGHT_UP_MS = 80;
+/**
+ * Nearer than the target by as much, where a viewer may wait: it plays a little slower until its buffer is what it should
+ * be. Who stood still while the host was away resumes with nothing ahead, and would stand still again and again.
+ */
+const LEAD_MS = 250;
+const WAITED_MS = 60;
+const WAITING_RATE = 0.95;
 /** Catching up needs this much ahead in the buffer, in chunks: speed must not cause the stall it is to avoid. */
 const CHUNKS_AHEAD = 0.9;
 /** Further behind the target than this many chunks is a jump. */
@@ -29,6 +36,8 @@ export interface LiveState {
   readonly followsLive: boolean;
   /** The playhead's media is no longer in the live window. */
   readonly isOutsideWindow: boolean;
+  /** Whether it is to fall back to the target where it is nearer than that. */
+  readonly mayWait: boolean;
   /** The rate set last by this policy, 1 when none. */
   readonly rate: number;
 }
@@ -36,15 +45,16 @@ export interface LiveState {
 export interface LiveDecision {
   readonly action: 'keep' | 'jump';
   readonly rate: number;
-  readonly reason: 'onTarget' | 'lags' | 'lagsMuch' | 'frozen' | 'outsideWindow' | 'bufferShort' | 'wentBack';
+  readonly reason: 'onTarget' | 'lags' | 'lagsMuch' | 'frozen' | 'outsideWindow' | 'bufferShort' | 'tooNear' | 'wentBack';
 }
 
 export function placeLive(state: LiveState): LiveDecision {
-  const { behindMs, targetMs, chunkMs, aheadMs, followsLive, isOutsideWindow, rate } = state;
+  const { behindMs, targetMs, chunkMs, aheadMs, followsLive, isOutsideWindow, mayWait, rate } = state;
   const lagMs = behindMs - targetMs;
   if (isOutsideWindow) return { action: 'jump', rate: 1, reason: 'outsideWindow' };
   if (!followsLive) return { action: 'keep', rate: 1, reason: 'wentBack' };
   if (lagMs > JUMP_CHUNKS * chunkMs) return { action: 'jump', rate: 1, reason: 'frozen' };
+  if (mayWait && -lagMs > (rate < 1 ? WAITED_MS : LEAD_MS)) return { action: 'keep', rate: WAITING_RATE, reason: 'tooNear' };
   const isCatchingUp = rate > 1;
   if (lagMs < (isCatchingUp ? CAUGHT_UP_MS : LAG_MS)) return { action: 'keep', rate: 1, reason: 'onTarget' };
   if (aheadMs < CHUNKS_AHEAD * chunkMs) return { action: 'keep', rate: 1, reason: 'bufferShort' };

@@ -13,6 +13,7 @@ import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer, type HlsClass } from './hls-player.ts';
 import { MediaHeaders } from './media-headers.ts';
 import { aheadSeconds, LiveFollower } from './live-follower.ts';
+import { LiveMargin } from './live-margin.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
@@ -70,7 +71,7 @@ export class ViewerScreen {
       headers: this.#headers,
       clock,
       wantsParts: () => !this.#watch.hasStarted || aheadSeconds(video) < PARTS_BELOW_S,
-      beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
+      beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, this.#follower?.syncSeconds ?? liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
     });
     this.player = new HlsPlayer({
       Hls: parts.Hls,
@@ -127,7 +128,8 @@ export class ViewerScreen {
       mediaUs: () => this.#mediaUs(),
       hostMs,
       chunkMs: this.#chunkSeconds * 1000,
-      syncSeconds: liveSyncSeconds(description),
+      sync: description.liveDelayMs === undefined ? liveSyncSeconds(description) : new LiveMargin({ chunkMs: this.#chunkSeconds * 1000, delayMs: description.liveDelayMs }),
+      stalls: () => this.#watch.figures().stalls,
     });
   }
 
