@@ -7,11 +7,14 @@ import type {} from '#player/debug-handle.ts';
 /** Chromium's own camera, microphone and screen for tests, allowed without a question. */
 export const FAKE_CAPTURE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--auto-select-desktop-capture-source=Entire screen'];
 
+const LIVE_BUTTONS = { camera: 'Use the camera', screen: 'Show the screen', both: 'Show screen and camera' } as const;
+
 export class HostPage {
   readonly page: Page;
   readonly headline: Locator;
   readonly safety: Locator;
   readonly link: Locator;
+  readonly remark: Locator;
   readonly onAir: Locator;
   readonly #field: Locator;
   readonly #start: Locator;
@@ -21,6 +24,7 @@ export class HostPage {
     this.headline = page.getByTestId('headline');
     this.safety = page.getByTestId('safety');
     this.link = page.getByTestId('watch-link');
+    this.remark = page.getByTestId('remark');
     this.onAir = page.getByTestId('on-air');
     this.#field = page.getByTestId('film-field');
     this.#start = page.getByRole('button', { name: 'Go on air', exact: true });
@@ -37,8 +41,8 @@ export class HostPage {
   }
 
   /** Camera or screen; the browser must have been started with FAKE_CAPTURE. */
-  async chooseLive(source: 'camera' | 'screen'): Promise<void> {
-    await this.page.getByRole('button', { name: source === 'camera' ? 'Use the camera' : 'Show the screen' }).click();
+  async chooseLive(source: 'camera' | 'screen' | 'both'): Promise<void> {
+    await this.page.getByRole('button', { name: LIVE_BUTTONS[source], exact: true }).click();
     await this.#start.waitFor();
   }
 

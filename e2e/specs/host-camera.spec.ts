@@ -91,3 +91,94 @@ test('a page that crashed comes back with another camera: who stayed goes on by 
     await studio.close();
   }
 });
+
+test('a browser without WebCodecs records instead, and says what it cannot do', async ({ house, openPage, watch }) => {
+  const studio = await launchBrowser('chromium', FAKE_CAPTURE);
+  try {
+    const withoutEncoders = (): void => {
+      for (const name of ['VideoEncoder', 'AudioEncoder', 'MediaStreamTrackProcessor']) Reflect.deleteProperty(globalThis, name);
+    };
+    const host = new HostPage(await openPage({ browser: studio, before: withoutEncoders }));
+    await host.open(house.server.url);
+    await expect(host.page.getByRole('region', { name: 'Your screen and you' })).toContainText('This browser has no WebCodecs');
+    await host.chooseLive('camera');
+    const viewer = await watch(await host.goOnAir());
+    await viewer.isPlaying();
+    await viewer.playsOn(6);
+    await viewer.isLive();
+    expect((await viewer.video()).error).toBeNull();
+  } finally {
+    await studio.close();
+  }
+});
+
+/** A camera of one colour, in a browser whose screen is of another. */
+function installRedCamera(): void {
+  const paint = (colour: string, width: number, height: number): MediaStream => {
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d')!;
+    setInterval(() => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, width, height);
+    }, 40);
+    return canvas.captureStream(25);
+  };
+  navigator.mediaDevices.getUserMedia = () => Promise.resolve(paint('#e00000', 320, 240));
+  navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(paint('#0000e0', 1280, 720));
+}
+
+test('screen and camera together: viewers see the camera in the corner', async ({ house, openPage, watch }) => {
+  const host = new HostPage(await openPage({ before: installRedCamera }));
+  await host.open(house.server.url);
+  await host.chooseLive('both');
+  await expect(host.page.getByTestId('inset')).toBeVisible();
+  const viewer = await watch(await host.goOnAir());
+  await viewer.isPlaying();
+  await viewer.playsOn(2);
+  const colours = await viewer.page.evaluate(() => {
+    const video = document.querySelector('video')!;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const context = canvas.getContext('2d')!;
+    context.drawImage(video, 0, 0, 640, 360);
+    return [[100, 100], [560, 300]].map(([x, y]) => {
+      const [red = 0, , blue = 0] = context.getImageData(x!, y!, 1, 1).data;
+      return red > 150 ? 'red' : blue > 150 ? 'blue' : `${red} and ${blue}`;
+    });
+  });
+  expect(colours).toEqual(['blue', 'red']);
+});
+
+/** A camera of 1280x720, and encoders that are too slow for anything wider than 1000 pixels: frames wait in their line. */
+function installSlowEncoder(): void {
+  const wide = new WeakSet<VideoEncoder>();
+  const { value: configure } = Object.getOwnPropertyDescriptor(VideoEncoder.prototype, 'configure') as { value: (this: VideoEncoder, config: VideoEncoderConfig) => void };
+  VideoEncoder.prototype.configure = function (config) {
+    if (config.width > 1000) wide.add(this);
+    configure.call(this, config);
+  };
+  const real = Object.getOwnPropertyDescriptor(VideoEncoder.prototype, 'encodeQueueSize')!;
+  Object.defineProperty(VideoEncoder.prototype, 'encodeQueueSize', {
+    get(this: VideoEncoder): number {
+      return wide.has(this) && performance.now() % 200 < 120 ? 9 : (real.get!.call(this) as number);
+    },
+  });
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+  const context = canvas.getContext('2d')!;
+  setInterval(() => {
+    context.fillStyle = `hsl(${(Date.now() / 20) % 360} 50% 50%)`;
+    context.fillRect(0, 0, 1280, 720);
+  }, 40);
+  navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(25));
+}
+
+test('a machine that is too slow sends a smaller picture and says so', async ({ house, openPage, watch }) => {
+  const host = new HostPage(await openPage({ before: installSlowEncoder }));
+  await host.open(house.server.url);
+  await host.chooseLive('camera');
+  const viewer = await watch(await host.goOnAir());
+  await viewer.isPlaying();
+  await expect(host.remark).toContainText('viewers see 960 by 540', { timeout: 30_000 });
+  await expect.poll(async () => viewer.page.evaluate(() => document.querySelector('video')!.videoWidth), { message: 'the smaller picture', timeout: 30_000 }).toBe(960);
+  await viewer.playsOn(4);
+  expect((await viewer.video()).error).toBeNull();
+});

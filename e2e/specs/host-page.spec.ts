@@ -15,7 +15,10 @@ test('a film with a server copy is listed, and watched when its host is gone', a
   const link = await host.goOnAir();
   await host.until('a whole copy on the server', ({ uploaded, total }) => total !== null && uploaded === total);
   await expect(host.safety).toContainText('Safe to close: the server has a copy of everything.');
-  expect((await server.channels()).map(({ title }) => title)).toEqual(['Demo', 'demo']);
+  const listed = await server.channels();
+  expect(listed.map(({ title }) => title)).toEqual(['Demo', 'demo']);
+  const picture = await fetch(server.url + listed[1]!.poster!);
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
   await page.close();
   const viewer = await watch(link);
   await viewer.isPlaying();

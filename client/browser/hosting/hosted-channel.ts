@@ -16,6 +16,7 @@ import type { ChannelSigner } from './channel-signer.ts';
 import { HostPeer } from './host-peer.ts';
 import type { HostSnapshot, Hosting } from './host-snapshot.ts';
 import { Publication } from './publication.ts';
+import { takeStill, type Still } from './take-still.ts';
 
 export interface HostingOptions {
   readonly serverUrl: string;
@@ -24,6 +25,8 @@ export interface HostingOptions {
   readonly title: string;
   readonly floor: Floor;
   readonly isListed: boolean;
+  /** What a still of it is taken from, where the list is to show one. */
+  readonly pictured: File | MediaStream | null;
 }
 
 /** What differs from source to source in what the page shows. */
@@ -48,12 +51,15 @@ export abstract class HostedChannel<Options extends HostingOptions = HostingOpti
   #peer: HostPeer | undefined;
   #phase: HostSnapshot['phase'] = 'opening';
   #sentence: string | null = null;
+  /** Taken while the first chunk is made, so that nobody waits for it. */
+  readonly #still: Promise<Still | null>;
   #made = 0;
   #madeBytes = 0;
 
   protected constructor(options: Options, { keptEntries, chunks, read }: HostedSource) {
-    const { serverUrl, signer, clock, floor, isListed } = options;
+    const { serverUrl, signer, clock, floor, isListed, pictured } = options;
     this.options = options;
+    this.#still = pictured === null ? Promise.resolve(null) : takeStill(pictured, clock);
     this.#chunks = chunks;
     this.#store = new SnapshotStore(() => this.#snapshot(), clock);
     this.publication = new Publication({
@@ -123,12 +129,13 @@ export abstract class HostedChannel<Options extends HostingOptions = HostingOpti
   /** Signs the description and puts the channel on the server, or what is new of it. */
   protected async describe(unnamed: Omit<ChannelDescription, 'publicKey' | 'version' | 'title'>, titleOtherwise: string): Promise<void> {
     const { serverUrl, signer, clock, title } = this.options;
-    const signed = await signer.signDescription({ version: 1, title: title.trim().slice(0, MAX_TITLE_CHARS) || titleOtherwise, ...unnamed });
+    const still = await this.#still;
+    const signed = await signer.signDescription({ version: 1, title: title.trim().slice(0, MAX_TITLE_CHARS) || titleOtherwise, ...unnamed, ...(still && { poster: still.facts }) });
     if (this.isOver()) return;
     const description = JSON.parse(signed.description) as ChannelDescription;
     this.#description = description;
     this.#peer ??= new HostPeer({ serverUrl, channel: signer.id, description, store: this.#chunks, clock, hasher: new WebHasher(), dialer: (self) => new SimplePeerDialer({ self, clock }) });
-    await this.publication.describe(signed, this.#peer.id);
+    await this.publication.describe(signed, this.#peer.id, still);
   }
 
   /** Puts a chunk, which the store has or can make, on the air. */

@@ -14,11 +14,14 @@ import { MemoryStore } from '../memory-store.ts';
 import { wallClockMs } from '../system-clock.ts';
 import { release } from './capture.ts';
 import { HostedChannel, type HostingOptions, type SourceFigures } from './hosted-channel.ts';
-import { LiveEncoder, type EncodedFacts } from './live-encoder.ts';
+import { isTooMuch, PICTURES } from './live-picture.ts';
+import { openLiveSource, type EncodedFacts, type LiveSource } from './live-source.ts';
 
 export interface HostedLiveOptions extends HostingOptions {
   /** Taken over: released when the broadcast ends. */
   readonly stream: MediaStream;
+  /** A second picture for a corner of the first; taken over likewise. */
+  readonly inset: MediaStream | null;
   /** Length of a chunk, ms. */
   readonly chunkMs: number;
 }
@@ -45,11 +48,17 @@ interface Run {
 
 export class HostedLive extends HostedChannel<HostedLiveOptions> {
   readonly #chunks: MemoryStore;
-  readonly #encoder: LiveEncoder;
+  #source: LiveSource;
+  /** Fragments of a source that has begun and whose description is on its way to the server. */
   readonly #waiting: Uint8Array[] = [];
+  /** Of PICTURES: the largest that is tried. */
+  #step = 0;
+  #reached: number[] = [];
   #run: Run | undefined;
   /** Index of the next chunk. */
   #index = 0;
+  /** End of the last chunk on the channel's timeline. */
+  #endUs = 0;
   /** Chunks are signed one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -60,29 +69,61 @@ export class HostedLive extends HostedChannel<HostedLiveOptions> {
     for (const track of options.stream.getVideoTracks()) {
       track.addEventListener('ended', () => this.fail('What was shown has been taken away from this page. Go on air again to go on under the same link.'), { signal: this.left.signal });
     }
-    this.#encoder = new LiveEncoder({
-      stream: options.stream, chunkMs: options.chunkMs, wallClockMs,
+    this.#source = this.#openSource();
+  }
+
+  protected override closeSource(): void {
+    this.#source.close();
+    release(this.options.stream);
+    if (this.options.inset) release(this.options.inset);
+  }
+
+  protected override figures(): SourceFigures {
+    return { kind: 'live', channel: this.phase === 'opening' ? null : this.options.signer.id, total: null, leastCopies: 0, remark: this.#remark };
+  }
+
+  get #remark(): string | null {
+    if (this.#step === 0) return null;
+    const { width, height, frameRate } = this.description?.streams[0] ?? { width: 0, height: 0, frameRate: 0 };
+    return `This computer is too slow for a larger picture now: viewers see ${width} by ${height}, ${Math.round(frameRate)} times a second. Closing other programs helps the next broadcast.`;
+  }
+
+  #openSource(): LiveSource {
+    const { stream, inset, chunkMs } = this.options;
+    return openLiveSource({
+      stream, inset, chunkMs, wallClockMs, picture: PICTURES[this.#step]!,
       onFacts: (facts) => void this.#begin(facts).catch((error: unknown) => this.fail(error)),
       onFragment: (fragment) => this.#onFragment(fragment),
+      onReached: (ratio) => this.#onReached(ratio),
       onFailed: (sentence) => this.fail(sentence),
     });
   }
 
-  protected override closeSource(): void {
-    this.#encoder.close();
-    release(this.options.stream);
+  /** Goes a step down when the machine is too slow: another source, behind a discontinuity. */
+  #onReached(ratio: number): void {
+    this.#reached.push(ratio);
+    if (!isTooMuch(this.#reached) || this.#step + 1 === PICTURES.length || this.isOver()) return;
+    this.#reached = [];
+    this.#step++;
+    this.#source.close();
+    this.#source = this.#openSource();
   }
 
-  protected override figures(): SourceFigures {
-    return { kind: 'live', channel: this.phase === 'opening' ? null : this.options.signer.id, total: null, leastCopies: 0, remark: null };
-  }
-
-  /** Goes on air, or on with what was on air before, with an encoder that has just begun. */
-  async #begin(facts: EncodedFacts): Promise<void> {
-    const { serverUrl, signer, chunkMs } = this.options;
+  /** Where a source that has just begun goes on: after this page's own chunks, or after those of an earlier visit. */
+  async #continuation(): Promise<Continuation> {
+    const { serverUrl, signer } = this.options;
+    const run = this.#run;
+    this.#run = undefined;
+    if (run) return { firstIndex: this.#index, startUs: this.#endUs, discontinuity: run.from.discontinuity + 1, before: this.description?.streams[0] };
     const next = await this.publication.nextEntry();
-    const from = next > 0 ? await findContinuation(serverUrl, signer.id, STREAM, next) : BEGINNING;
-    this.#index = from.firstIndex;
+    return next > 0 ? findContinuation(serverUrl, signer.id, STREAM, next) : BEGINNING;
+  }
+
+  /** Goes on air, or on with what was on air before, with a source that has just begun. */
+  async #begin(facts: EncodedFacts): Promise<void> {
+    const { chunkMs } = this.options;
+    const from = await this.#continuation();
+    [this.#index, this.#endUs] = [from.firstIndex, from.startUs];
     await this.describe(this.#descriptionOf(facts, from), 'Live');
     if (this.isOver()) return;
     const chunker = new LiveChunker({ init: facts.init, startUs: from.startUs, firstIndex: from.firstIndex, targetUs: chunkMs * 1000 });
@@ -114,6 +155,7 @@ export class HostedLive extends HostedChannel<HostedLiveOptions> {
       const chunk = run.chunker.push(fragment);
       if (!chunk) return;
       const index = this.#index++;
+      this.#endUs = chunk.startUs + chunk.durationUs;
       this.#turn = this.#turn.then(async () => this.#share(chunk, index, run)).catch((error: unknown) => this.fail(error));
     } catch (error) {
       this.fail(error);

@@ -4,7 +4,7 @@
  */
 import type { ChannelId } from '#protocol/ids';
 import type { Floor } from '#protocol/hosted';
-import type { LiveSource } from './capture.ts';
+import type { LiveKind } from './capture.ts';
 import type { KeptKey } from './channel-signer.ts';
 
 export interface KeptFile {
@@ -23,7 +23,7 @@ export interface KeptHosting {
   readonly floor: Floor;
   readonly isListed: boolean;
   readonly startedMs: number;
-  readonly source: KeptFile | { readonly kind: 'live'; readonly from: LiveSource; readonly chunkMs: number };
+  readonly source: KeptFile | { readonly kind: 'live'; readonly from: LiveKind; readonly chunkMs: number };
 }
 
 const DATABASE = 'tributary-hosting';

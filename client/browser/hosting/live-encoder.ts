@@ -8,80 +8,68 @@ import {
 } from 'mediabunny';
 import { concatenate } from '#ingest/boxes';
 import { clearDates } from '#ingest/fragment';
+import { InsetPicture } from './inset-picture.ts';
+import { fitInto } from './live-picture.ts';
+import type { EncodedFacts, LiveSource, LiveSourceParts } from './live-source.ts';
 import { SOUND_HERTZ, SoundMixer } from './sound-mixer.ts';
-
-export interface EncodedFacts {
-  /** ftyp and moov. */
-  readonly init: Uint8Array;
-  /** RFC 6381. */
-  readonly codecs: string;
-  readonly kind: 'muxed' | 'video';
-  readonly width: number;
-  readonly height: number;
-  readonly frameRate: number;
-  readonly bitsPerSecond: number;
-  /** When the capture's time 0 was, ms since 1970 by this page's clock. */
-  readonly onAirMs: number;
-}
-
-export interface LiveEncoderParts {
-  readonly stream: MediaStream;
-  /** Time from keyframe to keyframe, ms. */
-  readonly chunkMs: number;
-  readonly wallClockMs: () => number;
-  /** Once, before the first fragment. */
-  readonly onFacts: (facts: EncodedFacts) => void;
-  /** A moof and its mdat. */
-  readonly onFragment: (fragment: Uint8Array) => void;
-  /** Encoding broke off; nothing more comes. */
-  readonly onFailed: (sentence: string) => void;
-}
 
 /** Every browser plays the first; the others are for machines whose encoder it is not. */
 const VIDEO_CODECS = ['avc', 'vp9'] as const;
 const AUDIO_CODECS = ['aac', 'opus'] as const;
 /** A picture of 1280x720 with little in motion is good at this, and it leaves room on a home's uplink for copies. */
 const BITS_PER_PIXEL_SECOND = 1.6;
-const AUDIO_BITS_PER_SECOND = 96_000;
+export const AUDIO_BITS_PER_SECOND = 96_000;
 const MIN_VIDEO_BITS_PER_SECOND = 400_000;
 const CANNOT_ENCODE = 'This browser has no encoder for live video in a format that viewers can play. Try a current Chrome, Edge or Safari.';
 
-export class LiveEncoder {
-  readonly #parts: LiveEncoderParts;
+/** Bits a second that a live picture of that size is worth. */
+export const videoBitsOf = ({ width, height }: { readonly width: number; readonly height: number }): number =>
+  Math.max(MIN_VIDEO_BITS_PER_SECOND, Math.round(width * height * BITS_PER_PIXEL_SECOND));
+
+export class LiveEncoder implements LiveSource {
+  readonly #parts: LiveSourceParts;
   readonly #header: Uint8Array[] = [];
+  readonly #size: { readonly width: number; readonly height: number };
+  readonly #frameRate: number;
   #moof: Uint8Array | undefined;
   #output: Output | undefined;
   #mixer: SoundMixer | undefined;
+  #inset: InsetPicture | undefined;
   #videoCodec = '';
   #audioCodec = '';
   #hasFacts = false;
   #onAirMs: number | undefined;
+  /** Pictures encoded since the last keyframe, and the moment of that, seconds of the capture. */
+  #encoded = 0;
+  #keyframeAt: number | undefined;
   #isClosed = false;
 
-  constructor(parts: LiveEncoderParts) {
+  constructor(parts: LiveSourceParts) {
     this.#parts = parts;
-    void this.#start().catch((error: unknown) => this.#failed(error));
+    const { width = 1280, height = 720, frameRate = 30 } = parts.stream.getVideoTracks()[0]?.getSettings() ?? {};
+    this.#size = fitInto(parts.picture, width, height);
+    this.#frameRate = Math.min(parts.picture.frameRate, frameRate);
+    void this.#start(width).catch((error: unknown) => this.#failed(error));
   }
 
-  /** Ends encoding; what is not a whole fragment is lost. The stream is its owner's to release. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#mixer?.close();
+    this.#inset?.close();
     void this.#output?.cancel().catch(() => undefined); // It is over either way.
   }
 
-  async #start(): Promise<void> {
-    const { stream } = this.#parts;
+  async #start(capturedWidth: number): Promise<void> {
+    const { stream, inset, chunkMs } = this.#parts;
     const [picture] = stream.getVideoTracks();
-    const sound = stream.getAudioTracks();
     if (!picture) throw new Error('There is no picture to be shown.');
     const output = new Output({
       target: new NullTarget(),
       format: new Mp4OutputFormat({
         fastStart: 'fragmented',
         // Cut at each keyframe; half of the distance is enough to make sure of every one.
-        minimumFragmentDuration: this.#parts.chunkMs / 2000,
+        minimumFragmentDuration: chunkMs / 2000,
         onFtyp: (data) => void this.#header.push(data.slice()),
         onMoov: (data) => void this.#header.push(data.slice()),
         onMoof: (data) => (this.#moof = data.slice()),
@@ -89,8 +77,10 @@ export class LiveEncoder {
       }),
     });
     this.#output = output;
-    const video = await this.#video(picture);
-    const audio = await this.#audio(sound);
+    const [corner] = inset?.getVideoTracks() ?? [];
+    if (corner) this.#inset = new InsetPicture(corner);
+    const video = await this.#video(picture, this.#size.width < capturedWidth);
+    const audio = await this.#audio(stream.getAudioTracks());
     if (this.#isClosed) return;
     output.addVideoTrack(video);
     if (audio) output.addAudioTrack(audio);
@@ -98,22 +88,38 @@ export class LiveEncoder {
     await output.start();
   }
 
-  async #video(track: MediaStreamVideoTrack): Promise<MediaStreamVideoTrackSource> {
-    const { width = 1280, height = 720, frameRate = 30 } = track.getSettings();
-    const bitrate = this.#videoBits;
-    const codec = await getFirstEncodableVideoCodec([...VIDEO_CODECS], { width, height, bitrate });
+  async #video(track: MediaStreamVideoTrack, isScaled: boolean): Promise<MediaStreamVideoTrackSource> {
+    const bitrate = videoBitsOf(this.#size);
+    const codec = await getFirstEncodableVideoCodec([...VIDEO_CODECS], { ...this.#size, bitrate });
     if (codec === null) throw new Error(CANNOT_ENCODE);
+    const inset = this.#inset;
     return new MediaStreamVideoTrackSource(
       track,
       {
         codec, quality: new Quality({ bitrate }), latencyMode: 'realtime', keyFrameInterval: this.#parts.chunkMs / 1000,
         // A window that is made larger or a phone that is turned: the stream keeps its shape.
         sizeChangeBehavior: 'contain',
+        ...(isScaled || inset ? { transform: { ...(isScaled ? this.#size : {}), ...(inset ? { process: (sample) => inset.drawOn(sample) } : {}) } } : {}),
         onEncodedSample: ({ timestamp }) => (this.#onAirMs ??= this.#parts.wallClockMs() - timestamp * 1000),
-        onEncodedPacket: (_packet, meta) => (this.#videoCodec ||= meta?.decoderConfig?.codec ?? ''),
+        onEncodedPacket: ({ type, timestamp }, meta) => {
+          this.#videoCodec ||= meta?.decoderConfig?.codec ?? '';
+          this.#count(type === 'key', timestamp);
+        },
       },
-      { frameRate: Math.min(30, frameRate) },
+      { frameRate: this.#frameRate },
     );
+  }
+
+  /** From keyframe to keyframe: how many pictures there were, of those that there should have been. */
+  #count(isKeyframe: boolean, timestamp: number): void {
+    if (isKeyframe) {
+      if (this.#keyframeAt !== undefined) {
+        const expected = (timestamp - this.#keyframeAt) * this.#frameRate;
+        if (expected >= 1) this.#parts.onReached(Math.min(1, this.#encoded / expected));
+      }
+      [this.#keyframeAt, this.#encoded] = [timestamp, 0];
+    }
+    this.#encoded++;
   }
 
   async #audio(tracks: readonly MediaStreamTrack[]): Promise<MediaStreamAudioTrackSource | undefined> {
@@ -140,18 +146,12 @@ export class LiveEncoder {
   #facts(): EncodedFacts {
     const init = concatenate(this.#header);
     clearDates(init);
-    const { width = 1280, height = 720, frameRate = 30 } = this.#parts.stream.getVideoTracks()[0]?.getSettings() ?? {};
     return {
-      init, width, height, frameRate, onAirMs: this.#onAirMs ?? this.#parts.wallClockMs(),
+      init, ...this.#size, frameRate: this.#frameRate, onAirMs: this.#onAirMs ?? this.#parts.wallClockMs(),
       codecs: [this.#videoCodec, this.#audioCodec].filter((codec) => codec !== '').join(','),
       kind: this.#audioCodec === '' ? 'video' : 'muxed',
-      bitsPerSecond: this.#videoBits + (this.#audioCodec === '' ? 0 : AUDIO_BITS_PER_SECOND),
+      bitsPerSecond: videoBitsOf(this.#size) + (this.#audioCodec === '' ? 0 : AUDIO_BITS_PER_SECOND),
     };
-  }
-
-  get #videoBits(): number {
-    const { width = 1280, height = 720 } = this.#parts.stream.getVideoTracks()[0]?.getSettings() ?? {};
-    return Math.max(MIN_VIDEO_BITS_PER_SECOND, Math.round(width * height * BITS_PER_PIXEL_SECOND));
   }
 
   #failed(error: unknown): void {

@@ -13,6 +13,7 @@ import { PRESENCE_BEAT_MS } from '#protocol/publishing';
 import type { LogEntry } from '#protocol/record';
 import { wallClockMs } from '../system-clock.ts';
 import type { ChannelSigner } from './channel-signer.ts';
+import type { Still } from './take-still.ts';
 
 export interface PublicationParts {
   readonly serverUrl: string;
@@ -47,6 +48,7 @@ export class Publication {
   #uploaded = 0;
   #isSending = false;
   #signed: SignedDescription | undefined;
+  #still: Still | null = null;
   #presence: HostPresence = { state: 'on', peer: null };
   #stopBeat: Cancel | undefined;
   #farewell: { readonly url: string; readonly init: RequestInit } | undefined;
@@ -94,11 +96,13 @@ export class Publication {
     return (await orClosed(this.#client.state()))?.streams[0]?.nextEntry ?? 0;
   }
 
-  /** Puts the channel on the server, or its new description. @param peer the host's own */
-  async describe(signed: SignedDescription, peer: PeerId): Promise<void> {
+  /** Puts the channel on the server, or its new description. @param peer the host's own. @param still the poster it names */
+  async describe(signed: SignedDescription, peer: PeerId, still: Still | null): Promise<void> {
     const { floor, isListed } = this.#parts;
     await orClosed(this.#client.describe(signed, { floor, isListed }));
     this.#signed = signed;
+    this.#still = still;
+    this.#sendStill();
     if (this.#presence.state !== 'on') return;
     this.#presence = { state: 'on', peer };
     this.#beat();
@@ -146,6 +150,11 @@ export class Publication {
     this.#settle();
   }
 
+  /** An ornament: without it the list draws something of its own. */
+  #sendStill(): void {
+    if (this.#still) void this.#client.putPicture(this.#still.facts.hash, this.#still.bytes).catch(() => undefined);
+  }
+
   #beat(): void {
     this.#stopBeat?.();
     if (this.#isClosed || this.#presence.state !== 'on') return;
@@ -174,6 +183,7 @@ export class Publication {
     this.#unsent = [...this.#entries];
     try {
       await this.#client.describe(this.#signed!, { floor, isListed });
+      this.#sendStill();
       await this.#sendEntries();
     } catch (error) {
       this.#refused(error);

@@ -1,6 +1,6 @@
 /** What to host: a film that is dropped or chosen, or one of an earlier visit. */
 import { useRef, useState, type DragEvent } from 'react';
-import { missingFor, type LiveSource } from '#browser/hosting/capture';
+import { missingFor, type LiveKind } from '#browser/hosting/capture';
 import type { KeptHosting } from '#browser/hosting/hosting-memory';
 import type { HostDesk } from './host-desk.ts';
 import { droppedFile, hasPicker, pickFile } from './pick-file.ts';
@@ -67,12 +67,13 @@ function FilmDrop({ desk }: Pick<ChooseSourceProps, 'desk'>) {
   );
 }
 
-const LIVE: Readonly<Record<LiveSource, { readonly name: string; readonly words: string; readonly button: string }>> = {
+const LIVE: Readonly<Record<LiveKind, { readonly name: string; readonly words: string; readonly button: string }>> = {
   camera: { name: 'Your camera', words: 'Live, with sound. Viewers are a few seconds behind you.', button: 'Use the camera' },
   screen: { name: 'Your screen', words: 'All of it, a window or a tab; live, with its sound or your voice.', button: 'Show the screen' },
+  both: { name: 'Your screen and you', words: 'The screen, with your camera in its corner and your voice.', button: 'Show screen and camera' },
 };
 
-function LiveCard({ desk, from }: { readonly desk: HostDesk; readonly from: LiveSource }) {
+function LiveCard({ desk, from }: { readonly desk: HostDesk; readonly from: LiveKind }) {
   const missing = missingFor(from);
   const { name, words, button } = LIVE[from];
   return (
@@ -88,7 +89,7 @@ export function ChooseSource({ desk, kept, notice }: ChooseSourceProps) {
   return (
     <>
       <div role="status">{notice !== null && <p className="host__trouble">{notice}</p>}</div>
-      <div className="host__sources"><FilmDrop desk={desk} /><LiveCard desk={desk} from="camera" /><LiveCard desk={desk} from="screen" /></div>
+      <div className="host__sources"><FilmDrop desk={desk} /><LiveCard desk={desk} from="camera" /><LiveCard desk={desk} from="screen" /><LiveCard desk={desk} from="both" /></div>
       <Earlier desk={desk} kept={kept} />
     </>
   );

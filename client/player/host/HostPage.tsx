@@ -19,7 +19,7 @@ function Step({ desk, serverUrl }: { readonly desk: HostDesk; readonly serverUrl
   const state = useStore(desk as Store<ReturnType<HostDesk['getSnapshot']>>, (now) => now);
   if (state.step === 'choose') return <ChooseSource desk={desk} kept={state.kept} notice={state.notice} />;
   if (state.step === 'prepare') return <Prepare desk={desk} source={state.source} resumed={state.resumed} />;
-  return <OnAir desk={desk} hosting={state.hosting} stream={state.stream} isRemembered={state.isRemembered} serverUrl={serverUrl} />;
+  return <OnAir desk={desk} hosting={state.hosting} live={state.live} isRemembered={state.isRemembered} serverUrl={serverUrl} />;
 }
 
 export function HostPage({ desk, serverUrl }: { readonly desk: HostDesk; readonly serverUrl: string }) {

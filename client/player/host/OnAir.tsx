@@ -1,18 +1,19 @@
 /** On air: the link and how to hand it on, who watches, what it costs, and whether the page may be closed. */
 import { isSafeToClose, SAFE_COPIES, type Hosting, type HostSnapshot } from '#browser/hosting/host-snapshot';
+import type { Captured } from '#browser/hosting/capture';
 import { paths } from '#protocol/paths';
 import { formatBytes, formatByteRate } from '../format/bytes.ts';
 import { countOf, formatShare } from '../format/shares.ts';
 import { useStore } from '../store/use-store.ts';
 import type { HostDesk } from './host-desk.ts';
 import { LinkCard } from './LinkCard.tsx';
-import { Preview } from './Preview.tsx';
+import { LivePreview } from './Preview.tsx';
 
 export interface OnAirProps {
   readonly desk: HostDesk;
   readonly hosting: Hosting;
   /** Live: what is being shown. */
-  readonly stream: MediaStream | null;
+  readonly live: Captured | null;
   readonly isRemembered: boolean;
   readonly serverUrl: string;
 }
@@ -45,7 +46,7 @@ function closing(snapshot: HostSnapshot): { readonly isSafe: boolean; readonly s
 }
 
 function Figures({ snapshot }: { readonly snapshot: HostSnapshot }) {
-  const { viewers, upBytesPerSecond, demandBytesPerSecond, sentBytes, madeBytes } = snapshot;
+  const { kind, leastCopies, viewers, upBytesPerSecond, demandBytesPerSecond, sentBytes, madeBytes } = snapshot;
   const carried = demandBytesPerSecond > 0 ? Math.max(0, 1 - upBytesPerSecond / demandBytesPerSecond) : null;
   return (
     <dl className="host__figures tabular">
@@ -53,14 +54,15 @@ function Figures({ snapshot }: { readonly snapshot: HostSnapshot }) {
       <div><dt>You send</dt><dd>{formatByteRate(upBytesPerSecond)}</dd></div>
       <div><dt>Viewers take</dt><dd>{formatByteRate(demandBytesPerSecond)}</dd></div>
       <div><dt>They carry</dt><dd>{carried === null ? '–' : formatShare(carried)}</dd></div>
+      {kind === 'vod' && <div><dt>Copies they hold</dt><dd data-testid="copies">{leastCopies}</dd></div>}
       <div><dt>Sent so far</dt><dd>{formatBytes(sentBytes)}{madeBytes > 0 && ` of ${formatBytes(madeBytes)}`}</dd></div>
     </dl>
   );
 }
 
-export function OnAir({ desk, hosting, stream, isRemembered, serverUrl }: OnAirProps) {
+export function OnAir({ desk, hosting, live, isRemembered, serverUrl }: OnAirProps) {
   const snapshot = useStore(hosting, (now) => now);
-  const { phase, channel, title, isServerReachable, made, total } = snapshot;
+  const { phase, channel, title, isServerReachable, made, total, remark } = snapshot;
   const isOnAir = phase === 'packaging' || phase === 'sharing';
   const { isSafe, sentence } = closing(snapshot);
   return (
@@ -69,9 +71,10 @@ export function OnAir({ desk, hosting, stream, isRemembered, serverUrl }: OnAirP
       <p role="status" className={phase === 'failed' ? 'host__trouble' : 'host__headline'} data-testid="headline">{headline(snapshot)}</p>
       {phase === 'packaging' && total !== null && <progress className="host__progress" aria-label="Packaged" value={made} max={total} />}
       {isOnAir && !isServerReachable && <p className="host__trouble">The server cannot be reached. Viewers who are here go on; it is tried again by itself.</p>}
+      <div role="status">{isOnAir && remark !== null && <p className="host__note" data-testid="remark">{remark}</p>}</div>
       {isOnAir && channel !== null && (
         <>
-          {stream !== null && <Preview media={stream} />}
+          {live !== null && <LivePreview live={live} />}
           <LinkCard link={serverUrl + paths.watch(channel)} title={title} />
           <Figures snapshot={snapshot} />
           <p className="host__safety" data-safe={isSafe} data-testid="safety">{sentence}</p>

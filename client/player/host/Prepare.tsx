@@ -3,7 +3,7 @@ import { useId, useState, type SubmitEvent } from 'react';
 import type { KeptHosting } from '#browser/hosting/hosting-memory';
 import { MAX_TITLE_CHARS } from '#protocol/limits';
 import type { ChosenSource, HostDesk } from './host-desk.ts';
-import { Preview } from './Preview.tsx';
+import { FilmPreview, LivePreview } from './Preview.tsx';
 
 export interface PrepareProps {
   readonly desk: HostDesk;
@@ -48,7 +48,7 @@ export function Prepare({ desk, source, resumed }: PrepareProps) {
   };
   return (
     <form className="host__prepare" onSubmit={start}>
-      <Preview media={source.kind === 'file' ? source.file : source.stream} />
+      {source.kind === 'file' ? <FilmPreview file={source.file} /> : <LivePreview live={source} />}
       <div className="host__fields">
         {resumed !== null && <p className="host__note">This film was on air before: it gets the same link again.</p>}
         <label className="host__field" htmlFor={titleId}>

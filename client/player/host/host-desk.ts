@@ -2,7 +2,7 @@
  * The /host page's state, without React: what was chosen, what is remembered from earlier visits, and what is on air. It
  * opens hostings through the adapters and keeps what a reload needs.
  */
-import { capture, CaptureError, release, type LiveSource } from '#browser/hosting/capture';
+import { capture, CaptureError, release, type Captured, type LiveKind } from '#browser/hosting/capture';
 import { ChannelSigner, createKey } from '#browser/hosting/channel-signer';
 import { HostedFile } from '#browser/hosting/hosted-file';
 import { HostedLive } from '#browser/hosting/hosted-live';
@@ -19,10 +19,9 @@ export interface ChosenFile {
   readonly handle: FileSystemFileHandle | null;
 }
 
-export interface ChosenLive {
+export interface ChosenLive extends Captured {
   readonly kind: 'live';
-  readonly from: LiveSource;
-  readonly stream: MediaStream;
+  readonly from: LiveKind;
 }
 
 export type ChosenSource = ChosenFile | ChosenLive;
@@ -39,7 +38,7 @@ export interface Wishes {
 export type DeskState =
   | { readonly step: 'choose'; readonly kept: readonly KeptHosting[]; readonly notice: string | null }
   | { readonly step: 'prepare'; readonly source: ChosenSource; readonly resumed: KeptHosting | null }
-  | { readonly step: 'hosting'; readonly hosting: Hosting; readonly stream: MediaStream | null; readonly isRemembered: boolean };
+  | { readonly step: 'hosting'; readonly hosting: Hosting; readonly live: Captured | null; readonly isRemembered: boolean };
 
 export interface HostDeskParts {
   readonly serverUrl: string;
@@ -80,15 +79,19 @@ export class HostDesk implements Store<DeskState> {
   }
 
   /** A camera or screen is to be shown; must be called from a click, since the browser asks for leave. */
-  async chooseLive(from: LiveSource): Promise<void> {
-    const stream = await this.#capture(from);
-    if (stream !== null) this.#set({ step: 'prepare', source: { kind: 'live', from, stream }, resumed: null });
+  async chooseLive(from: LiveKind): Promise<void> {
+    const source = await this.#recapture(from);
+    if (source !== null) this.#set({ step: 'prepare', source, resumed: null });
   }
 
   /** Back to the choice. */
   async reconsider(): Promise<void> {
     if (this.#state.step === 'hosting') this.#state.hosting.close();
-    if (this.#state.step === 'prepare' && this.#state.source.kind === 'live') release(this.#state.source.stream);
+    if (this.#state.step === 'prepare' && this.#state.source.kind === 'live') {
+      const { stream, inset } = this.#state.source;
+      release(stream);
+      if (inset) release(inset);
+    }
     this.#set({ step: 'choose', kept: await this.#parts.memory.list(), notice: null });
   }
 
@@ -129,9 +132,11 @@ export class HostDesk implements Store<DeskState> {
 
   #host(source: ChosenSource, kept: KeptHosting, isRemembered: boolean): void {
     const common = { serverUrl: this.#parts.serverUrl, clock: this.#clock, signer: new ChannelSigner(kept.key), ...about(kept) };
+    // Where nothing of the film is to leave the page, no picture of it does.
+    const pictured = kept.floor === 'server' && kept.isListed ? (source.kind === 'file' ? source.file : source.stream) : null;
     const chunkMs = kept.source.kind === 'live' ? kept.source.chunkMs : 0;
-    const hosting = source.kind === 'file' ? new HostedFile({ ...common, file: source.file }) : new HostedLive({ ...common, stream: source.stream, chunkMs });
-    this.#set({ step: 'hosting', hosting, stream: source.kind === 'live' ? source.stream : null, isRemembered });
+    const hosting = source.kind === 'file' ? new HostedFile({ ...common, pictured, file: source.file }) : new HostedLive({ ...common, pictured, stream: source.stream, inset: source.inset, chunkMs });
+    this.#set({ step: 'hosting', hosting, live: source.kind === 'live' ? source : null, isRemembered });
   }
 
   async #reopen(kept: KeptFile): Promise<ChosenFile | null> {
@@ -142,14 +147,9 @@ export class HostDesk implements Store<DeskState> {
     return null;
   }
 
-  async #recapture(from: LiveSource): Promise<ChosenLive | null> {
-    const stream = await this.#capture(from);
-    return stream && { kind: 'live', from, stream };
-  }
-
-  async #capture(from: LiveSource): Promise<MediaStream | null> {
+  async #recapture(from: LiveKind): Promise<ChosenLive | null> {
     try {
-      return await capture(from);
+      return { kind: 'live', from, ...(await capture(from)) };
     } catch (cause) {
       if (!(cause instanceof CaptureError)) throw cause;
       await this.#notice(cause.message);
