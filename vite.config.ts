@@ -50,14 +50,14 @@ export default defineConfig({
           groups: [
             // What several pages share is small; as files of its own each would be one more request before a first frame.
             { name: 'base', test: /protocol[\\/](ids|limits|paths|utf8|base64)|player[\\/](route|page-world|shell[\\/]theme|store[\\/])|browser[\\/]random|preload-helper|rolldown[\\/]runtime/ },
-            { name: 'watch', test: /protocol[\\/](?!publishing)|client[\\/]engine[\\/]|node_modules[\\/](zod|@noble[\\/]hashes)[\\/]|watch[\\/]video-element/ },
+            { name: 'watch', test: /protocol[\\/](?!publishing|tracker-events)|client[\\/]engine[\\/]|browser[\\/](web-hasher|system-clock|memory-store|snapshot-store)|node_modules[\\/]@noble[\\/]hashes[\\/]|player[\\/]debug-handle|watch[\\/]video-element/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]/ },
             // Two builds of it, of which a channel needs one.
             { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.mjs/ },
             { name: 'hls-light', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.light\.mjs/ },
             { name: 'media-chrome', test: /node_modules[\\/](media-chrome|ce-la-react)[\\/]/ },
             { name: 'mediabunny', test: /node_modules[\\/]mediabunny[\\/]/ },
-            { name: 'transport', test: /node_modules[\\/](simple-peer|socket\.io-client|socket\.io-parser|engine\.io-client|engine\.io-parser|@socket\.io)[\\/]/ },
+            { name: 'transport', test: /protocol[\\/]tracker-events|node_modules[\\/](zod|simple-peer|socket\.io-client|socket\.io-parser|engine\.io-client|engine\.io-parser|@socket\.io)[\\/]/ },
           ],
         },
       },

@@ -21,6 +21,7 @@ import { createPeerId, createRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { SystemClock, wallClockMs } from './system-clock.ts';
 import type { OpeningMedia, Viewer, ViewerOptions } from './viewer-api.ts';
+import { aheadSeconds } from './live-follower.ts';
 import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
 import { prepareHls, type HlsClass } from './hls-player.ts';
 import { canPlay, hlsAtHand, loadHls } from './load-hls.ts';
@@ -38,6 +39,14 @@ const TRANSPORT_AFTER_MS = 300;
 
 /** On a machine that is late, playback needs its time more than peers do, but not for long: they are what saves it work. */
 const TRANSPORT_CALM_MS = 1_000;
+
+/** Where opening was late, the picture's turn lasts this long, then the buffer's: meeting peers will stop the page for a while. */
+const LATE_PICTURE_MS = 4_000;
+const LATE_BUFFER_MS = 3_000;
+const LATE_BUFFER_SECONDS = 4;
+
+/** From the navigation to a channel that is known, ms, on a machine with nothing else to do: half of it, or less. */
+const ORDINARY_OPENING_MS = 400;
 
 const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
@@ -72,8 +81,7 @@ class PageViewer implements Viewer {
     this.#transport = new LateTransport(async () => {
       // Where the server has no chunks there is no first picture without peers.
       if (options.boot?.hosted?.floor !== 'peers') {
-        await this.#firstPicture();
-        await whenCalm({ clock: this.#clock, probes: 1, atMostMs: TRANSPORT_CALM_MS });
+        await this.#readyForPeers();
       }
       const { openTransport } = await import('./open-transport.ts');
       const { serverUrl } = options;
@@ -214,9 +222,15 @@ class PageViewer implements Viewer {
         }),
         store: new MemoryStore(),
       },
-      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', hosted: boot?.hosted, settings: { ...defaultSettings, ...settings } },
+      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', hosted: boot?.hosted, lateMs: this.#lateMs, settings: { ...defaultSettings, ...settings } },
     );
     return engine;
+  }
+
+  /** What opening took beyond the ordinary: since the navigation, where the page was made for this channel. */
+  get #lateMs(): number {
+    const askedMs = this.#options.boot === undefined ? this.#startedMs : 0;
+    return Math.max(0, this.#clock.nowMs() - askedMs - ORDINARY_OPENING_MS);
   }
 
   /** Brings player and element together once both the channel and the element are there. */
@@ -250,14 +264,28 @@ class PageViewer implements Viewer {
     return opened.ok ? opened.description : undefined;
   }
 
-  #firstPicture(): Promise<void> {
+  /** Peers come after the picture, and on a machine that is late after a buffer that outlasts the work of meeting them. */
+  async #readyForPeers(): Promise<void> {
+    const isLate = this.#lateMs > 0;
+    await this.#until('loadeddata', () => true, isLate ? LATE_PICTURE_MS : TRANSPORT_AFTER_MS);
+    await whenCalm({ clock: this.#clock, probes: 1, atMostMs: TRANSPORT_CALM_MS });
+    if (isLate) await this.#until('progress', (video) => aheadSeconds(video) >= LATE_BUFFER_SECONDS, LATE_BUFFER_MS);
+  }
+
+  /** Resolves at an event of the element after which `isEnough`, or after `atMostMs`. Never rejects. */
+  #until(event: 'loadeddata' | 'progress', isEnough: (video: HTMLVideoElement) => boolean, atMostMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(TRANSPORT_AFTER_MS, resolve);
-      const shown = (): void => {
+      const video = this.#video;
+      const stop = new AbortController();
+      const done = (): void => {
         cancel();
+        stop.abort();
         resolve();
       };
-      this.#video?.addEventListener('loadeddata', shown, { once: true, signal: this.#page.signal });
+      const cancel = this.#clock.after(atMostMs, done);
+      video?.addEventListener(event, () => {
+        if (isEnough(video)) done();
+      }, { signal: stop.signal });
     });
   }
 

@@ -89,6 +89,7 @@ class PeerEngine implements Engine {
     this.#library = new ChunkLibrary(store);
     this.#playhead = new Playhead(clock, settings);
     this.#lag = new LagMeter(clock);
+    this.#lag.note(clock.nowMs() - (options.lateMs ?? 0));
     this.#tally = new Tally(clock);
     const neighbours = (): Iterable<Neighbour> => this.#swarm.neighbours.values();
     this.#log = new LogKeeper({

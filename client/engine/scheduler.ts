@@ -143,7 +143,8 @@ export class Scheduler {
     situation.originMs = originMs;
     situation.urgentMs = urgentMs;
     situation.inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
-    situation.isIntroducing = pass.isIntroducing;
+    // A host that is late will be late with meeting peers too, and with everything else meanwhile: it lays in something first.
+    situation.isIntroducing = pass.isIntroducing && (lagMs === 0 || target.aheadMs > LATE_SUPPLY_MS);
     situation.isAlone = pass.isAlone;
     situation.isShared = !playhead.hasStarted && this.#line.rivals.length > 0;
     const { toAsk, fromOrigin } = this.#pickSources(target, holders, pass);
@@ -273,3 +274,6 @@ const isSource = (neighbour: Neighbour): boolean => neighbour.state === 'active'
 
 /** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
 const IDLE_MS = 250;
+
+/** How far ahead a late host fetches before it knows anybody, ms of media. */
+const LATE_SUPPLY_MS = 6_000;

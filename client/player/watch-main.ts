@@ -17,17 +17,20 @@ import { whenShown } from './watch/when-shown.ts';
 const PEERS_FIRST_MS = 350;
 
 /** On a machine that is late the picture plays without its page and its controls for this long each. */
-const DRAWN_AT_LATEST_MS = 2_000;
+const DRAWN_AT_LATEST_MS = 3_000;
 
+// The script runs as soon as it is here, usually after the few lines of the document, but nobody promises that.
+if (document.readyState === 'loading') await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
 const { root, memory, theme, serverUrl, after } = pageWorld(window);
 const clock = new SystemClock();
 const route = parseRoute(location.pathname);
 if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
   const { page, channel } = route;
+  const scriptMs = clock.nowMs();
   const { viewer, video, consent } = startWatch(channel, { window, memory, serverUrl, after });
   exposeViewer(window, viewer);
   showEarly(root, video, page);
-  await whenShown(video, viewer, after);
+  await whenShown(video, viewer, after, scriptMs);
   // Drawing the page takes the main thread for as long as meeting peers does, and the seeder pays for every delay there.
   if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });

@@ -123,7 +123,7 @@ export class Film {
   readonly bytes: readonly Uint8Array[];
   readonly entries: readonly LogEntry[];
 
-  constructor(chunks: number, chunkBytes = 40_000) {
+  constructor(chunks: number, chunkBytes = 40_000, isProgressive = false) {
     this.bytes = Array.from({ length: chunks }, (_, index) => Uint8Array.from({ length: chunkBytes }, (_, at) => (index * 31 + at * 7 + (at >> 8)) & 0xff));
     this.entries = this.bytes.map((bytes, index) => entryOf(bytes, index));
     this.description = {
@@ -136,7 +136,7 @@ export class Film {
       streams: [
         {
           id: 0, kind: 'muxed', codecs: '', bandwidth: 1, averageBandwidth: 1, width: 0, height: 0, frameRate: 0, language: '', name: '', init: '',
-          extension: 'm4s', targetDurationSeconds: 2, durationsUs: this.bytes.map(() => 2_000_000),
+          extension: 'm4s', isProgressive, targetDurationSeconds: 2, durationsUs: this.bytes.map(() => 2_000_000),
         },
       ],
     };
@@ -187,8 +187,8 @@ export class LoneEngine {
   /** How a store makes a chunk that it does not have; a test that wants one sets it. */
   load: ((chunk: number, done: (isThere: boolean) => void) => void) | undefined;
 
-  constructor(options: { film?: Film; settings?: Partial<Settings>; mode?: 'on' | 'off' | 'download'; role?: 'viewer' | 'host'; hosted?: Hosted } = {}) {
-    const { film = new Film(10), settings = {}, mode = 'on', role = 'viewer', hosted } = options;
+  constructor(options: { film?: Film; settings?: Partial<Settings>; mode?: 'on' | 'off' | 'download'; role?: 'viewer' | 'host'; hosted?: Hosted; lateMs?: number } = {}) {
+    const { film = new Film(10), settings = {}, mode = 'on', role = 'viewer', hosted, lateMs = 0 } = options;
     this.film = film;
     this.engine = createEngine(
       {
@@ -239,14 +239,14 @@ export class LoneEngine {
           load: (_stream, chunk, done) => (this.load ?? ((_chunk, failed) => failed(false)))(chunk, done),
         },
       },
-      { channel: CHANNEL, description: film.description, peer: SELF, mode, role, hosted, settings: { ...defaultSettings, ...settings } },
+      { channel: CHANNEL, description: film.description, peer: SELF, mode, role, hosted, lateMs, settings: { ...defaultSettings, ...settings } },
     );
   }
 
-  /** Knows all records, plays from the start. */
-  start(): void {
+  /** Knows all records, plays from the start unless told otherwise. */
+  start({ mediaUs = 0, hasStarted = true } = {}): void {
     this.engine.offerEntries(this.film.entries);
-    this.engine.setPlayhead({ mediaUs: 0, rate: 1, hasStarted: true });
+    this.engine.setPlayhead({ mediaUs, rate: 1, hasStarted });
     this.engine.start();
     this.tracker?.onJoined({ candidates: [], swarmSize: 1, iceServers: [], ticket: new Uint8Array(0), heads: [], clockOffsetMs: 0 });
   }

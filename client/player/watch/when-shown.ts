@@ -3,6 +3,9 @@ import type { Viewer } from '#browser/viewer-api';
 
 /** Slow starts are waits for the network, during which the page itself should come; quick ones are over by now. */
 const PATIENCE_MS = 500;
+/** A page whose own script came late is on a machine with too much to do: the picture comes late too, and needs it more. */
+const LATE_SCRIPT_MS = 1_000;
+const LATE_PATIENCE_MS = 4_000;
 const HAVE_CURRENT_DATA = 2;
 
 export interface ShownVideo extends EventTarget {
@@ -11,14 +14,17 @@ export interface ShownVideo extends EventTarget {
 
 type After = (ms: number, action: () => void) => () => void;
 
-/** Never rejects. */
-export function whenShown(video: ShownVideo, viewer: Pick<Viewer, 'opened' | 'getSnapshot'>, after: After): Promise<void> {
+/**
+ * Never rejects.
+ * @param scriptMs when the page's script ran, ms since the navigation
+ */
+export function whenShown(video: ShownVideo, viewer: Pick<Viewer, 'opened' | 'getSnapshot'>, after: After, scriptMs = 0): Promise<void> {
   return new Promise((resolve) => {
     if (video.readyState >= HAVE_CURRENT_DATA) {
       resolve();
       return;
     }
-    const cancel = after(PATIENCE_MS, resolve);
+    const cancel = after(scriptMs < LATE_SCRIPT_MS ? PATIENCE_MS : LATE_PATIENCE_MS, resolve);
     const done = (): void => {
       cancel();
       resolve();
