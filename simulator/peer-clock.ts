@@ -53,7 +53,7 @@ export class PeerClock implements Clock {
     return () => {
       if (isOver) return;
       isOver = true;
-      if (timer.isCancelled || timer.at < 0) {
+      if (!timer.isWaiting) {
         // Already run, unless it fell due while the peer stood still and waits for the thaw.
         const waiting = this.#late.indexOf(timer);
         if (waiting < 0) return;
