@@ -119,8 +119,10 @@ export class Flow {
   queuedBytes = 0;
   /** Left the queue, not delivered. */
   bytesUnderWay = 0;
-  /** Delivered, and the sender does not know it yet: [moment it will, bytes], in order. */
-  readonly #credits: { at: number; bytes: number }[] = [];
+  /** Delivered, and the sender does not know it yet: moments at which it will, and bytes, in order from `#creditHead` on. */
+  readonly #creditMoments: number[] = [];
+  readonly #credits: number[] = [];
+  #creditHead = 0;
   #creditBytes = 0;
   #isWaitingForCredit = false;
   deficit = 0;
@@ -141,6 +143,12 @@ export class Flow {
   send(bytes: Uint8Array): void {
     if (this.isClosed || !this.from.isAlive) return;
     this.from.sentBytes += bytes.length;
+    if (this.queuedBytes === 0 && this.hasWindow && this.#network.isIdle(this.from, bytes.length)) {
+      // Two of three messages find an uplink that nobody uses: no queue and no turns to take.
+      this.bytesUnderWay += bytes.length;
+      this.#network.sendAlone(this, bytes);
+      return;
+    }
     this.queuedBytes += bytes.length;
     this.#queue.push(bytes);
     this.#takeTurn();
@@ -217,23 +225,28 @@ export class Flow {
       return;
     }
     const at = this.#network.clock.nowMs() + this.latencyMs;
-    const last = this.#credits.at(-1);
+    const last = this.#credits.length - 1;
     // Acknowledgements are gathered, too.
-    if (last && last.at >= at - CREDIT_STEP_MS) last.bytes += length;
-    else this.#credits.push({ at, bytes: length });
+    if (last >= this.#creditHead && this.#creditMoments[last]! >= at - CREDIT_STEP_MS) this.#credits[last]! += length;
+    else {
+      this.#creditMoments.push(at);
+      this.#credits.push(length);
+    }
     this.#creditBytes += length;
     if (this.queuedBytes > 0 && !this.isInTurn) this.#awaitCredit();
   }
 
   #takeCredits(): void {
+    if (this.#creditBytes === 0) return;
     const now = this.#network.clock.nowMs();
-    let known = 0;
-    for (const credit of this.#credits) {
-      if (credit.at > now) break;
-      this.#creditBytes -= credit.bytes;
-      known++;
+    while (this.#creditHead < this.#credits.length && this.#creditMoments[this.#creditHead]! <= now) {
+      this.#creditBytes -= this.#credits[this.#creditHead++]!;
     }
-    if (known > 0) this.#credits.splice(0, known);
+    if (this.#creditHead === this.#credits.length || this.#creditHead > 64) {
+      this.#creditMoments.splice(0, this.#creditHead);
+      this.#credits.splice(0, this.#creditHead);
+      this.#creditHead = 0;
+    }
   }
 
   #takeTurn(): void {
@@ -255,15 +268,15 @@ export class Flow {
   }
 
   #awaitCredit(): void {
-    const first = this.#credits[0];
+    const first = this.#creditMoments[this.#creditHead];
     // Without a credit on its way, the next delivery brings one.
-    if (this.#isWaitingForCredit || !first) return;
+    if (this.#isWaitingForCredit || first === undefined) return;
     this.#isWaitingForCredit = true;
     const wake = new Wake(() => {
       this.#isWaitingForCredit = false;
       this.#takeTurn();
     });
-    this.#network.clock.schedule(wake, first.at);
+    this.#network.clock.schedule(wake, first);
   }
 }
 
@@ -310,6 +323,19 @@ export class Network {
     if (packetLoss === 0) return 0;
     const chance = 1 - (1 - packetLoss) ** Math.ceil(length / PACKET_BYTES);
     return random.next() < chance ? 3 * flow.latencyMs : 0;
+  }
+
+  /** Whether an uplink would take a message of `length` bytes at once, and nobody else waits for it. */
+  isIdle(host: Host, length: number): boolean {
+    return host.turns.length === 0 && !host.isPumping && length <= QUANTUM_BYTES && host.upFreeAt <= this.clock.nowMs() + LOOK_AHEAD_MS;
+  }
+
+  /** What pumping comes to where a single message wants an idle uplink. */
+  sendAlone(flow: Flow, bytes: Uint8Array): void {
+    const { from } = flow;
+    from.turn = 0;
+    from.upFreeAt = Math.max(this.clock.nowMs(), from.upFreeAt) + bytes.length / from.upBytesPerMs;
+    flow.launch(bytes, from.upFreeAt);
   }
 
   /** Hands the uplink what it can take now. */
