@@ -46,7 +46,7 @@ export class Bitfield {
 
   /** Takes the bits of as many bytes as these are; a copy. Bits past `length` are cleared. */
   replace(bytes: Uint8Array): void {
-    this.bytes.set(bytes.subarray(0, this.bytes.length));
+    for (let at = 0; at < this.bytes.length; at++) this.bytes[at] = bytes[at]!;
     this.#settle();
   }
 

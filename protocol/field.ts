@@ -39,9 +39,7 @@ export function readerOf(bytes: Uint8Array): Reader {
   return { bytes: isPlain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
 }
 
-export function writerOf(length: number): Writer {
-  return { bytes: new Uint8Array(length), at: 0 };
-}
+export const writerOf = (length: number, bytes: Uint8Array = new Uint8Array(length)): Writer => ({ bytes, at: 0 });
 
 /** Moves on by `length` and returns where the value starts. */
 function take(from: Reader, length: number): number {
@@ -136,22 +134,34 @@ export function fixedBytes(length: number): Field<Uint8Array> {
   };
 }
 
-/** A u16 length, at most `max`, and that many bytes. What is read is a view of the input, not a copy. */
+/** Views of a few bytes cost more than the bytes: they make the engine of the language move them out of its heap. */
+export const COPIED_BYTES = 64;
+
+/** `length` bytes from `start`: a view of the input, or of few bytes a copy. */
+function bytesAt({ bytes }: Reader, start: number, length: number): Uint8Array {
+  if (length > COPIED_BYTES) return bytes.subarray(start, start + length);
+  const copy = new Uint8Array(length);
+  for (let at = 0; at < length; at++) copy[at] = bytes[start + at]!;
+  return copy;
+}
+
+/** A u16 length, at most `max`, and that many bytes. What is read is a view of the input, or of few bytes a copy. */
 export function shortBytes(max: number): Field<Uint8Array> {
   return {
     label: `bytes<=${max}`,
     size: (value) => 2 + value.length,
     write(out, value) {
-      if (value.length > max) throw new WireError(`expected at most ${max} bytes, got ${value.length}`);
-      writeU16(out, out.at, value.length);
-      out.bytes.set(value, out.at + 2);
-      out.at += 2 + value.length;
+      const { length } = value;
+      if (length > max) throw new WireError(`expected at most ${max} bytes, got ${length}`);
+      writeU16(out, out.at, length);
+      if (length > COPIED_BYTES) out.bytes.set(value, out.at + 2);
+      else for (let at = 0; at < length; at++) out.bytes[out.at + 2 + at] = value[at]!;
+      out.at += 2 + length;
     },
     read(from) {
       const length = readU16(from, take(from, 2));
       if (length > max) throw new WireError(`${length} bytes where at most ${max} may stand`);
-      const start = take(from, length);
-      return from.bytes.subarray(start, start + length);
+      return bytesAt(from, take(from, length), length);
     },
   };
 }

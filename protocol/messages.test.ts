@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { WireError } from './field.ts';
+import { COPIED_BYTES, WireError } from './field.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { decode, encode, encodedSize, MESSAGES, type Message, type MessageName } from './messages.ts';
 import { message, MESSAGE } from './testing/arbitraries.ts';
@@ -31,13 +31,13 @@ function byteArraysOf(value: unknown): Uint8Array[] {
   return Object.values(value).flatMap(byteArraysOf);
 }
 
-/** Whatever was accepted is canonical, no larger than its input, and made of views of it. */
+/** Whatever was accepted is canonical, no larger than its input, and made of views of it, or of copies of a few bytes. */
 function expectWireErrorOrCanonical(bytes: Uint8Array): void {
   const result = decodeOrRefuse(bytes);
   if (result instanceof WireError) return;
   expectSame(encode(result), bytes);
   const arrays = byteArraysOf(result);
-  for (const array of arrays) expect(array.buffer).toBe(bytes.buffer);
+  for (const array of arrays) if (array.length > COPIED_BYTES) expect(array.buffer).toBe(bytes.buffer);
   expect(arrays.reduce((sum, array) => sum + array.length, 0)).toBeLessThanOrEqual(bytes.length);
   for (const field of Object.values(result)) if (Array.isArray(field)) expect(field.length).toBeLessThan(bytes.length);
 }

@@ -6,12 +6,13 @@
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { Bitfield } from '#protocol/bitfield';
 import { MAX_BUFFER_MAP_CHUNKS, MAX_HAVES_PER_MESSAGE } from '#protocol/limits';
-import { NO_CHUNK } from '#protocol/messages';
+import { encode, NO_CHUNK } from '#protocol/messages';
 import type { ChunkLibrary } from './chunk-library.ts';
 import { chunkKey } from './keys.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import type { Cancel, Clock } from './ports.ts';
+import type { RemoteStream } from './remote-stream.ts';
 import type { Settings } from './settings.ts';
 
 export interface AnnouncerOptions {
@@ -25,12 +26,14 @@ export interface AnnouncerOptions {
   readonly quietMs: (chunk: PendingChunk) => number;
 }
 
-/** Changes one neighbour has not heard of yet. */
-interface Unsaid {
+/** What has changed of one stream since the last round. */
+interface Changes {
   readonly held: Set<ChunkIndex>;
   readonly dropped: Set<ChunkIndex>;
-  readonly sinceMs: number;
 }
+
+/** What is said to several neighbours alike in one round, encoded: nearly all of it is. */
+type Said = Map<Changes | PendingChunk, readonly Uint8Array[]>;
 
 /** News that nobody waits for (of what the neighbour holds itself, of the playhead) goes with the next news, or after this. */
 const LAZY_MS = 500;
@@ -38,9 +41,7 @@ const LAZY_MS = 500;
 export class Announcer {
   readonly #options: AnnouncerOptions;
   /** Changes since the last round, by stream. */
-  #changes = new Map<StreamId, { readonly held: Set<ChunkIndex>; readonly dropped: Set<ChunkIndex> }>();
-  /** What each neighbour was spared so far. */
-  readonly #unsaid = new WeakMap<Neighbour, Map<StreamId, Unsaid>>();
+  #changes = new Map<StreamId, Changes>();
   readonly #inProgress = new Map<number, PendingChunk>();
   #timer: Cancel | null = null;
   #lazyTimer: Cancel | null = null;
@@ -90,7 +91,7 @@ export class Announcer {
       else byStream.set(stream, [index]);
     }
     for (const [stream, held] of byStream) this.#sendMap(neighbour, stream, held);
-    for (const pending of this.#options.library.pending.values()) this.#sendPieces(neighbour, pending);
+    for (const pending of this.#options.library.pending.values()) this.#sendPieces(neighbour, pending, new Map());
   }
 
   /** Takes everything back: this peer serves no longer. */
@@ -107,7 +108,7 @@ export class Announcer {
     this.isEnabled = false;
   }
 
-  #of(stream: StreamId): { readonly held: Set<ChunkIndex>; readonly dropped: Set<ChunkIndex> } {
+  #of(stream: StreamId): Changes {
     let changes = this.#changes.get(stream);
     if (!changes) this.#changes.set(stream, (changes = { held: new Set(), dropped: new Set() }));
     return changes;
@@ -144,15 +145,12 @@ export class Announcer {
       this.#inProgress.delete(key);
       if (!pending.isComplete) inProgress.push(pending);
     }
+    const said: Said = new Map();
     for (const neighbour of this.#options.neighbours()) {
       if (neighbour.state !== 'active') continue;
-      for (const [stream, { held, dropped }] of changes) this.#note(neighbour, stream, held, dropped, nowMs);
-      const unsaid = this.#unsaid.get(neighbour);
-      if (unsaid && unsaid.size > 0) {
-        this.#tell(neighbour, unsaid, nowMs);
-        if (unsaid.size > 0) laterMs = Math.min(laterMs, LAZY_MS);
-      }
-      for (const pending of inProgress) this.#sendPieces(neighbour, pending);
+      this.#tell(neighbour, changes, said, nowMs);
+      if (neighbour.unsaid.size > 0) laterMs = Math.min(laterMs, LAZY_MS);
+      for (const pending of inProgress) this.#sendPieces(neighbour, pending, said);
     }
     if (laterMs < Infinity) this.#later(laterMs);
   }
@@ -169,48 +167,40 @@ export class Announcer {
     });
   }
 
-  #note(neighbour: Neighbour, stream: StreamId, held: ReadonlySet<ChunkIndex>, dropped: ReadonlySet<ChunkIndex>, nowMs: number): void {
-    let unsaid = this.#unsaid.get(neighbour);
-    if (!unsaid) this.#unsaid.set(neighbour, (unsaid = new Map<StreamId, Unsaid>()));
-    let news = unsaid.get(stream);
-    if (!news) unsaid.set(stream, (news = { held: new Set(), dropped: new Set(), sinceMs: nowMs }));
-    for (const chunk of dropped) if (!news.held.delete(chunk)) news.dropped.add(chunk);
-    for (const chunk of held) {
-      news.dropped.delete(chunk);
-      news.held.add(chunk);
-    }
-  }
-
   /** Says what this neighbour waits for, and with it everything else; the rest waits until it is old. */
-  #tell(neighbour: Neighbour, unsaid: Map<StreamId, Unsaid>, nowMs: number): void {
+  #tell(neighbour: Neighbour, changes: ReadonlyMap<StreamId, Changes>, said: Said, nowMs: number): void {
+    const { unsaid, streams } = neighbour;
+    for (const [stream, change] of changes) {
+      const news = unsaid.get(stream);
+      if (news) addTo(news, change);
+      // Most news is told at once, and needs no copy of its own.
+      else if (isNeeded(change.held, streams.get(stream))) sendAll(neighbour, once(said, change, () => this.#haves(stream, change)));
+      else unsaid.set(stream, { held: new Set(change.held), dropped: new Set(change.dropped), sinceMs: nowMs });
+    }
     for (const [stream, news] of unsaid) {
-      const remote = neighbour.streams.get(stream);
-      let isNeeded = nowMs - news.sinceMs >= LAZY_MS;
-      for (const chunk of news.held) isNeeded ||= !(remote?.holds(chunk) ?? false);
-      if (!isNeeded) continue;
+      if (nowMs - news.sinceMs < LAZY_MS && !isNeeded(news.held, streams.get(stream))) continue;
       unsaid.delete(stream);
-      this.#sendHave(neighbour, stream, [...news.held], [...news.dropped]);
+      sendAll(neighbour, this.#haves(stream, news));
     }
   }
 
-  #sendHave(neighbour: Neighbour, stream: StreamId, held: readonly ChunkIndex[], dropped: readonly ChunkIndex[]): void {
+  #haves(stream: StreamId, changes: Changes): Uint8Array[] {
+    const held = [...changes.held];
+    const dropped = [...changes.dropped];
+    const playhead = this.#playhead(stream);
     const messages = Math.max(1, Math.ceil(Math.max(held.length, dropped.length) / MAX_HAVES_PER_MESSAGE));
-    for (let part = 0; part < messages; part++) {
+    return Array.from({ length: messages }, (_, part) => {
       const from = part * MAX_HAVES_PER_MESSAGE;
-      neighbour.send({
-        name: 'have',
-        stream,
-        playhead: this.#playhead(stream),
-        held: held.slice(from, from + MAX_HAVES_PER_MESSAGE),
-        dropped: dropped.slice(from, from + MAX_HAVES_PER_MESSAGE),
-      });
-    }
+      const end = from + MAX_HAVES_PER_MESSAGE;
+      return encode({ name: 'have', stream, playhead, held: held.slice(from, end), dropped: dropped.slice(from, end) });
+    });
   }
 
   /** Pieces of a chunk in progress, to a neighbour that lacks some of them. */
-  #sendPieces(neighbour: Neighbour, pending: PendingChunk): void {
-    if (pending.verified.count === 0 || (neighbour.streams.get(pending.stream)?.holdsAll(pending.index, pending.verified) ?? false)) return;
-    neighbour.send({ name: 'havePieces', stream: pending.stream, chunk: pending.index, bits: pending.verified.copyBytes() });
+  #sendPieces(neighbour: Neighbour, pending: PendingChunk, said: Said): void {
+    const { stream, index: chunk, verified } = pending;
+    if (verified.count === 0 || (neighbour.streams.get(stream)?.holdsAll(chunk, verified) ?? false)) return;
+    sendAll(neighbour, once(said, pending, () => [encode({ name: 'havePieces', stream, chunk, bits: verified.bytes })]));
   }
 
   #sendMap(neighbour: Neighbour, stream: StreamId, held: readonly ChunkIndex[]): void {
@@ -223,5 +213,29 @@ export class Announcer {
 
   #playhead(stream: StreamId): ChunkIndex {
     return this.#options.playhead(stream) ?? NO_CHUNK;
+  }
+}
+
+function once(said: Said, what: Changes | PendingChunk, encodeIt: () => readonly Uint8Array[]): readonly Uint8Array[] {
+  let messages = said.get(what);
+  if (!messages) said.set(what, (messages = encodeIt()));
+  return messages;
+}
+
+function sendAll(neighbour: Neighbour, messages: readonly Uint8Array[]): void {
+  for (const bytes of messages) neighbour.sendEncoded(bytes);
+}
+
+/** Whether a neighbour lacks something of what is held. */
+function isNeeded(held: ReadonlySet<ChunkIndex>, remote: RemoteStream | undefined): boolean {
+  for (const chunk of held) if (!(remote?.holds(chunk) ?? false)) return true;
+  return false;
+}
+
+function addTo(news: Changes, { held, dropped }: Changes): void {
+  for (const chunk of dropped) if (!news.held.delete(chunk)) news.dropped.add(chunk);
+  for (const chunk of held) {
+    news.dropped.delete(chunk);
+    news.held.add(chunk);
   }
 }

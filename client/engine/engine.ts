@@ -392,7 +392,7 @@ class PeerEngine implements Engine {
   }
 
   #onVerified(chunk: PendingChunk, piece: number, source: 'peer' | 'seeder'): void {
-    this.#tally.onVerified(source, chunk);
+    this.#tally.onVerified(source, chunk.lengthOf(piece));
     this.#forwarder.onVerified(chunk, piece);
     if (source === 'seeder') this.#subscriptions.onSeeder(chunk, piece);
     this.#deliveries.progress(chunk);
@@ -404,7 +404,7 @@ class PeerEngine implements Engine {
     const held = this.#library.complete(chunk, this.#ports.clock.nowMs());
     this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
     this.#announcer.onHeld(chunk.stream, chunk.index);
-    this.#deliveries.deliver(chunk.stream, chunk.index, held, chunk.buffer, false);
+    this.#deliveries.deliver(chunk.stream, chunk.index, held, this.#library.read(chunk.stream, chunk.index) ?? chunk.buffer, false);
     this.#retention.makeRoom(this.#streams);
     this.#soon();
   }
@@ -482,7 +482,7 @@ class PeerEngine implements Engine {
 
   /** Chunks begun and no longer wanted, after a seek: their requests are taken back, their pieces forgotten. */
   #cleanPending(): void {
-    for (const chunk of [...this.#library.pending.values()]) {
+    for (const chunk of this.#library.pending.values()) {
       if (this.#scheduler.isWanted(chunk)) continue;
       this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
       if (chunk.checking.count === 0) this.#library.forget(chunk.stream, chunk.index);

@@ -2,7 +2,7 @@
  * One neighbour: the link to it, what it holds, what we owe each other and how well it does. It counts and remembers;
  * what to do about it is decided elsewhere.
  */
-import type { PeerId, StreamId } from '#protocol/ids';
+import type { ChunkIndex, PeerId, StreamId } from '#protocol/ids';
 import { encode, type Message } from '#protocol/messages';
 import { hashText } from './keys.ts';
 import type { PeerLink } from './ports.ts';
@@ -32,6 +32,13 @@ export interface OwedRun extends PieceRun {
   readonly isPushed: boolean;
 }
 
+/** What a neighbour was spared of the news of one stream, and since when (announcer.ts). */
+export interface Unsaid {
+  readonly held: Set<ChunkIndex>;
+  readonly dropped: Set<ChunkIndex>;
+  readonly sinceMs: number;
+}
+
 export class Neighbour {
   readonly peer: PeerId;
   readonly link: PeerLink;
@@ -47,6 +54,7 @@ export class Neighbour {
   hasSpoken = false;
   ticket: Uint8Array = new Uint8Array(0);
   readonly streams = new Map<StreamId, RemoteStream>();
+  readonly unsaid = new Map<StreamId, Unsaid>();
   readonly requests = new Map<number, OutgoingRequest>();
   /** Requests among those that are overdue: they no longer count as on their way. */
   overdue = 0;
@@ -101,8 +109,12 @@ export class Neighbour {
   }
 
   send(message: Message): void {
+    if (this.state !== 'closed') this.sendEncoded(encode(message));
+  }
+
+  /** A message that several neighbours get alike; nobody may write to its bytes. */
+  sendEncoded(bytes: Uint8Array): void {
     if (this.state === 'closed') return;
-    const bytes = encode(message);
     this.controlBytes += bytes.length;
     this.link.send(bytes);
   }

@@ -56,6 +56,7 @@ export class Scheduler {
   readonly #wanted: WantedChunks;
   readonly #line: DutyLineOfPeer;
   readonly #situation: Situation;
+  readonly #roomOf: (neighbour: Neighbour) => number;
   #hasUnplaced = false;
   #noLineUntilMs = -Infinity;
 
@@ -63,6 +64,7 @@ export class Scheduler {
     this.#options = options;
     this.#selfHash = hashText(options.selfPeer);
     this.#wanted = new WantedChunks(options);
+    this.#roomOf = (neighbour) => options.requester.room(neighbour);
     this.#line = new DutyLineOfPeer(this.#selfHash, options.policies.duty);
     this.#situation = new Situation(this.#line, options.settings.lineDelayMs);
   }
@@ -110,9 +112,8 @@ export class Scheduler {
   }
 
   #sources(): Source[] {
-    const { requester, swarm } = this.#options;
     const sources: Source[] = [];
-    for (const neighbour of swarm.neighbours.values()) if (isSource(neighbour)) sources.push(new Source(neighbour, requester.room(neighbour)));
+    for (const neighbour of this.#options.swarm.neighbours.values()) if (isSource(neighbour)) sources.push(new Source(neighbour, this.#roomOf));
     return sources;
   }
 
@@ -245,7 +246,7 @@ export class Scheduler {
       const { neighbour, expectedMs: ms } = source;
       // Whoever would be late holds it for others, not for us.
       if (ms <= Math.max(slackMs, latePeerMs)) held++;
-      if (source.room <= 0) continue;
+      if (!source.hasRoom) continue;
       const isNear = isByDistance && ms < slackMs / 2;
       const isSoonEnough = hasTime && ms < lineSlackMs / 2;
       const score = isNear ? (neighbour.rttMs ?? ms) - 2 ** 33 : isSoonEnough ? mix(neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;

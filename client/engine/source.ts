@@ -8,21 +8,30 @@ import type { Neighbour } from './neighbour.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import type { RemoteStream } from './remote-stream.ts';
 
+/** Most sources of a pass are asked for nothing. */
+const NOTHING: number[] = [];
+
 export class Source {
   readonly neighbour: Neighbour;
-  /** Pieces it may still be asked for. */
-  room: number;
   /** Pieces of the chunk at hand that it is to be asked for. */
-  asked: number[] = [];
+  asked = NOTHING;
   /** What it says of the chunk's stream. */
   remote: RemoteStream | undefined;
+  readonly #roomOf: (neighbour: Neighbour) => number;
+  #room: number | null = null;
   #planned = 0;
   #expectedMs: number | null = null;
   #holding: 'whole' | Bitfield | null = null;
 
-  constructor(neighbour: Neighbour, room: number) {
+  /** `roomOf`: how many pieces a neighbour may be asked for now. */
+  constructor(neighbour: Neighbour, roomOf: (neighbour: Neighbour) => number) {
     this.neighbour = neighbour;
-    this.room = room;
+    this.#roomOf = roomOf;
+  }
+
+  /** Whether it may be asked for another piece. */
+  get hasRoom(): boolean {
+    return (this.#room ??= this.#roomOf(this.neighbour)) > 0;
   }
 
   /** Turns to a chunk. @returns whether the neighbour holds anything of it. */
@@ -46,8 +55,9 @@ export class Source {
   }
 
   plan(piece: number): void {
-    this.asked.push(piece);
-    this.room--;
+    if (this.asked === NOTHING) this.asked = [piece];
+    else this.asked.push(piece);
+    this.#room = (this.#room ?? 0) - 1;
     this.#planned++;
     this.#expectedMs = null;
   }
@@ -55,7 +65,7 @@ export class Source {
   /** The pieces planned of the chunk at hand, which are asked for now. */
   takeAsked(): number[] {
     const { asked } = this;
-    this.asked = [];
+    this.asked = NOTHING;
     this.#expectedMs = null;
     return asked;
   }

@@ -1,6 +1,5 @@
 /** What this peer has moved so far, each verified byte once. Neighbours that left keep their control bytes here. */
 import type { Neighbour } from './neighbour.ts';
-import type { PendingChunk } from './pending-chunk.ts';
 import type { Clock } from './ports.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { ByteTotals } from './viewer-snapshot.ts';
@@ -14,16 +13,13 @@ export class Tally {
   #fromSeeder = 0;
   #toPeers = 0;
   #controlOfGone = 0;
-  readonly #counted = new WeakMap<PendingChunk, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A piece of `chunk` was stored; the chunk knows how many bytes it has now. */
-  onVerified(source: 'peer' | 'seeder', chunk: PendingChunk): void {
-    const bytes = chunk.verifiedBytes - (this.#counted.get(chunk) ?? 0);
-    this.#counted.set(chunk, chunk.verifiedBytes);
+  /** A piece of so many bytes was stored. */
+  onVerified(source: 'peer' | 'seeder', bytes: number): void {
     if (source === 'peer') this.#fromPeers += bytes;
     else this.#fromSeeder += bytes;
     this.downRate.add(bytes, this.#clock.nowMs());

@@ -10,7 +10,6 @@ import type { Playhead } from './playhead.ts';
 import type { WantedChunk } from './policy/pick-pieces.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Clock } from './ports.ts';
-import type { RemoteStream } from './remote-stream.ts';
 import type { Settings } from './settings.ts';
 import type { Swarm } from './swarm.ts';
 import type { Timeline } from './timeline.ts';
@@ -139,18 +138,12 @@ export class WantedChunks {
   /** Counts only what the order of pieces looks at: copies of what has time, where there is something to order. */
   #countCopies(): void {
     const { policies, settings, swarm } = this.#options;
-    if (this.#targets.length < 2 || policies.pieceOrder === 'deadline' || policies.pieceOrder === 'sequential') return;
-    const remotes = new Map<StreamId, RemoteStream[]>();
-    for (const neighbour of swarm.neighbours.values()) {
-      for (const [stream, remote] of neighbour.streams) {
-        const list = remotes.get(stream);
-        if (list) list.push(remote);
-        else remotes.set(stream, [remote]);
-      }
-    }
-    for (const target of this.#targets) {
-      if (target.slackMs <= settings.urgentMs) continue;
-      for (const remote of remotes.get(target.chunk.stream) ?? []) if (remote.holds(target.index)) target.copies++;
+    if (policies.pieceOrder === 'deadline' || policies.pieceOrder === 'sequential') return;
+    let unhurried = 0;
+    for (const { slackMs } of this.#targets) if (slackMs > settings.urgentMs) unhurried++;
+    if (unhurried < 2) return;
+    for (const { streams } of swarm.neighbours.values()) {
+      for (const target of this.#targets) if (target.slackMs > settings.urgentMs && streams.get(target.chunk.stream)?.holds(target.index)) target.copies++;
     }
   }
 }
