@@ -151,17 +151,21 @@ export function encodedSize(message: Message): number {
   return 1 + (MESSAGES[message.name].body as Field<Message>).size(message);
 }
 
-/** A fresh buffer with the message. @throws WireError when a value does not fit its field. */
-export function encode(message: Message): Uint8Array {
+/**
+ * The message in a fresh buffer, or in one that `lend` has: of just that length, whatever is in it.
+ * @throws WireError when a value does not fit its field.
+ */
+export function encode(message: Message, lend?: (length: number) => Uint8Array): Uint8Array {
   const { type, body } = MESSAGES[message.name];
-  const out = writerOf(encodedSize(message));
+  const length = encodedSize(message);
+  const out = writerOf(length, lend?.(length));
   out.bytes[out.at++] = type;
   (body as Field<Message>).write(out, message);
   return out.bytes;
 }
 
 /**
- * The message in `bytes`; byte fields are views of them.
+ * The message in `bytes`; byte fields are views of them, or where they are short copies.
  * @throws WireError on an unknown type, a length or count over its limit, an early end or bytes left over.
  */
 export function decode(bytes: Uint8Array): Message {

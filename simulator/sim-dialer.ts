@@ -5,12 +5,15 @@
  */
 import type { Cancel, Dialer, DialerListener } from '#engine/ports';
 import type { PeerId } from '#protocol/ids';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Host, Network } from './network.ts';
 import type { PeerClock } from './peer-clock.ts';
 import { SimLink, type LinkOptions, type LinkWatcher, type Tamper } from './sim-link.ts';
 
 export interface DialerOptions {
   readonly network: Network;
+  /** Buffers of messages. */
+  readonly pool: BufferPool;
   /** Bytes under way in one direction of a link: what bounds a data channel on a long path. */
   readonly windowBytes: number;
   /** Work of both browsers on offer, answer and certificates, ms. */
@@ -162,6 +165,7 @@ export class SimDialer implements Dialer {
       windowBytes: this.#options.windowBytes,
       tamper: this.#tamper,
       watcher: this.#watcher,
+      pool: this.#options.pool,
       onOver: () => this.links.delete(other.id),
     };
   }

@@ -5,6 +5,7 @@ import { merkleRoot } from '#protocol/merkle';
 import { pieceLength, recordSigningBytes } from '#protocol/record';
 import { SeededRandom } from '#protocol/seeded-random';
 import { describe, expect, it } from 'vitest';
+import { BufferPool } from './buffer-pool.ts';
 import { simHasher, simLeafHash, simSigner } from './sim-hasher.ts';
 import { SimStore } from './sim-store.ts';
 import { MAIN_STREAM, SyntheticChannel } from './synthetic-channel.ts';
@@ -82,7 +83,7 @@ describe('simulated store', () => {
   it('notices wrong bytes and hands out the channel\'s own', () => {
     const channel = channelOf();
     const wrong: number[] = [];
-    const store = new SimStore(channel, (chunk) => wrong.push(chunk));
+    const store = new SimStore(channel, new BufferPool(1024), (chunk) => wrong.push(chunk));
     const right = channel.bytes(chunkIndex(1)).slice();
     store.put(MAIN_STREAM, chunkIndex(1), right);
     expect(wrong).toEqual([]);

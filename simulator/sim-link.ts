@@ -4,6 +4,7 @@
  */
 import type { LinkEnd, PeerLink } from '#engine/ports';
 import type { PeerId } from '#protocol/ids';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Flow, Host, Network } from './network.ts';
 import type { PeerClock } from './peer-clock.ts';
 
@@ -34,6 +35,8 @@ export interface LinkOptions {
   readonly windowBytes: number;
   readonly tamper: Tamper | undefined;
   readonly watcher: LinkWatcher | undefined;
+  /** Where pieces are written, and go back to when they have been read. */
+  readonly pool: BufferPool;
   /** Called once, when the link is over on this side. */
   readonly onOver: () => void;
 }
@@ -93,6 +96,10 @@ export class SimLink implements PeerLink {
     if (this.#flow.queuedBytes > HIGH_WATER_BYTES) this.#isCongested = true;
   }
 
+  lend(length: number): Uint8Array {
+    return this.#options.pool.lend(length);
+  }
+
   onDrained(listener: () => void): void {
     this.#onDrained = listener;
   }
@@ -138,6 +145,7 @@ export class SimLink implements PeerLink {
     }
     this.#options.watcher?.onReceived(this, bytes);
     this.#onMessage(bytes);
+    this.#options.pool.takeBack(bytes);
   }
 
   /** The other side has not been heard of for too long. */

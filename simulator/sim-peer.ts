@@ -9,6 +9,7 @@ import { defaultSettings, type Settings } from '#engine/settings';
 import type { ByteTotals } from '#engine/viewer-snapshot';
 import type { ChunkIndex, PeerId } from '#protocol/ids';
 import { MESSAGES } from '#protocol/messages';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Host, Network } from './network.ts';
 import { MEETING_MS, proportionalStart, type OffsetPolicy } from './initial-offset.ts';
 import { PeerClock } from './peer-clock.ts';
@@ -36,6 +37,8 @@ export interface PeerWorld {
   readonly trackerServer: SimTrackerServer;
   readonly originServer: SimOriginServer;
   readonly channel: SyntheticChannel;
+  /** Buffers that chunks are gathered in. */
+  readonly chunkPool: BufferPool;
   readonly hasher: Hasher;
   readonly createEngine: EngineFactory;
   readonly wallClockMs: () => number;
@@ -90,7 +93,7 @@ export class SimPeer {
       watcher: this.traffic,
     });
     this.#tracker = new SimTracker(world.trackerServer, own.host, this.clock);
-    this.store = new SimStore(world.channel, (chunk) => world.onViolation(`${own.id} stored wrong bytes as chunk ${chunk}`));
+    this.store = new SimStore(world.channel, world.chunkPool, (chunk) => world.onViolation(`${own.id} stored wrong bytes as chunk ${chunk}`));
     const origin = new SimOrigin(world.originServer, own.host, this.clock);
     this.engine = world.createEngine(
       {

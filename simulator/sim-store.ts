@@ -4,6 +4,7 @@
  */
 import type { ChunkStore } from '#engine/ports';
 import type { ChunkIndex, StreamId } from '#protocol/ids';
+import type { BufferPool } from './buffer-pool.ts';
 import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
 
 export class SimStore implements ChunkStore {
@@ -11,8 +12,12 @@ export class SimStore implements ChunkStore {
   readonly #onWrongBytes: (chunk: ChunkIndex) => void;
   readonly #held = new Map<ChunkIndex, Uint8Array>();
 
-  constructor(channel: SyntheticChannel, onWrongBytes: (chunk: ChunkIndex) => void) {
+  readonly #pool: BufferPool;
+
+  /** `pool`: where chunks are gathered that are kept here as references only. */
+  constructor(channel: SyntheticChannel, pool: BufferPool, onWrongBytes: (chunk: ChunkIndex) => void) {
     this.#channel = channel;
+    this.#pool = pool;
     this.#onWrongBytes = onWrongBytes;
   }
 
@@ -20,6 +25,11 @@ export class SimStore implements ChunkStore {
     const truth = this.#channel.bytes(chunk);
     if (stream !== MAIN_STREAM || Buffer.compare(bytes, truth) !== 0) this.#onWrongBytes(chunk);
     this.#held.set(chunk, truth);
+    this.#pool.takeBack(bytes);
+  }
+
+  lend(length: number): Uint8Array {
+    return this.#pool.lend(length);
   }
 
   get(stream: StreamId, chunk: ChunkIndex): Uint8Array | undefined {

@@ -238,6 +238,7 @@ export class ViewerModel {
     const isNear = this.#bufferedEndUs - this.playheadUs < PARTS_FROM_US;
     this.#askedMs = this.#clock.nowMs();
     this.#cancelAsk = this.#engine.getChunk(MAIN_STREAM, chunk, {
+      onlyLooks: true,
       ...(isNear && {
         onPart: (part) => {
           partBytes += part.length;

@@ -7,6 +7,7 @@ import { chunkIndex, ID_BYTES, idToText, type ChunkIndex, type PeerId } from '#p
 import { SeededRandom } from '#protocol/seeded-random';
 import { DEFAULT_TRACKER_SETTINGS } from '#server/tracker/tracker-settings';
 import { arrivalTimes } from './arrivals.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { Network } from './network.ts';
 import { dealOut, shuffle } from './quota.ts';
 import { RequestLedger } from './request-ledger.ts';
@@ -28,6 +29,9 @@ const PACKAGING_MS = 30;
 const LEDGER_PEERS = 200;
 /** Uplink of a peer that drips. */
 const DRIP_BYTES_PER_SECOND = 2000;
+/** Messages are pieces of nearly one length; chunks differ, and few sizes let one chunk's buffers serve the next. */
+const MESSAGE_STEP_BYTES = 1024;
+const CHUNK_STEP_BYTES = 64 * 1024;
 const SERVER_BYTES_PER_SECOND = 1.25e9;
 
 export interface WorldOptions {
@@ -128,6 +132,7 @@ export class World {
       directory,
       dialer: {
         network: this.network,
+        pool: new BufferPool(MESSAGE_STEP_BYTES),
         windowBytes: this.scenario.network.linkWindowBytes,
         setUpMs: this.scenario.network.setUpMs,
         dialTimeoutMs: 10_000,
@@ -136,6 +141,7 @@ export class World {
       trackerServer: this.trackerServer,
       originServer: this.originServer,
       channel: this.channel,
+      chunkPool: new BufferPool(CHUNK_STEP_BYTES),
       hasher,
       createEngine,
       wallClockMs: () => this.wallMs,

@@ -24,11 +24,13 @@ export class ChunkLibrary {
   readonly held = new Map<number, HeldChunk>();
   /** Chunks once held and forgotten since, with what is shown of them; bounded. */
   readonly dropped = new Map<number, HeldChunk>();
+  readonly #lend: ((length: number) => Uint8Array) | undefined;
   readonly #loading = new Set<number>();
   #bytes = 0;
 
   constructor(store: ChunkStore) {
     this.#store = store;
+    this.#lend = store.lend && ((length) => store.lend!(length));
   }
 
   /** Bytes of media in memory, chunks in progress included. */
@@ -49,14 +51,14 @@ export class ChunkLibrary {
     const key = chunkKey(record.stream, record.index);
     let chunk = this.pending.get(key);
     if (!chunk) {
-      chunk = new PendingChunk(record, hashes, nowMs);
+      chunk = new PendingChunk(record, hashes, nowMs, this.#lend);
       this.pending.set(key, chunk);
       this.#bytes += record.bytes;
     }
     return chunk;
   }
 
-  /** Moves a complete chunk to the held ones. */
+  /** Moves a complete chunk to the held ones. Its buffer is the store's from then on: `read` has the bytes. */
   complete(chunk: PendingChunk, nowMs: number): HeldChunk {
     const key = chunkKey(chunk.stream, chunk.index);
     const held: HeldChunk = {

@@ -56,7 +56,7 @@ export class Deliveries {
     for (const listener of this.#take(stream, chunk)) {
       if (entry) this.#handPart(entry, listener, bytes, bytes.length);
       listener.onDone({
-        bytes: new Uint8Array(bytes),
+        bytes: listener.onlyLooks ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes),
         fromPeers: held.fromPeers,
         fromSeeder: held.fromSeeder,
         fetchMs: wasHeld ? 0 : held.fetchMs,
@@ -76,7 +76,7 @@ export class Deliveries {
     const from = entry.handed.get(listener) ?? 0;
     if (!listener.onPart || prefix <= from) return;
     entry.handed.set(listener, prefix);
-    listener.onPart(bytes.slice(from, prefix));
+    listener.onPart(listener.onlyLooks ? (bytes.subarray(from, prefix) as Uint8Array<ArrayBuffer>) : bytes.slice(from, prefix));
   }
 
   #take(stream: StreamId, chunk: ChunkIndex): ChunkListener[] {

@@ -53,6 +53,8 @@ export interface DeliveredChunk {
 }
 
 export interface ChunkListener {
+  /** It looks at bytes while it is called and no longer: it gets the engine's own, which it must not change, and no copies. */
+  readonly onlyLooks?: boolean;
   onProgress?(verifiedBytes: number, totalBytes: number): void;
   /**
    * The chunk's beginning as far as it is verified without a gap, part after part, each a copy of its own. A player that

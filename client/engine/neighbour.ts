@@ -82,9 +82,12 @@ export class Neighbour {
   allowance = 2_000;
   allowanceAtMs: number;
 
+  readonly #lend: ((length: number) => Uint8Array) | undefined;
+
   constructor(link: PeerLink, nowMs: number) {
     this.peer = link.remote;
     this.link = link;
+    this.#lend = link.lend && ((length) => link.lend!(length));
     this.hash = hashText(link.remote);
     this.connectedMs = nowMs;
     this.lastHeardMs = nowMs;
@@ -122,7 +125,7 @@ export class Neighbour {
   /** A piece: its payload is media, only its header is control. */
   sendPiece(stream: StreamId, chunk: number, piece: number, data: Uint8Array, nowMs: number): void {
     if (this.state === 'closed') return;
-    const bytes = encode({ name: 'piece', stream, chunk: chunk as never, piece, data });
+    const bytes = encode({ name: 'piece', stream, chunk: chunk as never, piece, data }, this.#lend);
     this.controlBytes += bytes.length - data.length;
     this.upBytes += data.length;
     this.upRate.add(data.length, nowMs);

@@ -34,10 +34,12 @@ export class PendingChunk {
   bytesFromPeers = 0;
   bytesFromSeeder = 0;
   readonly #hashes: Uint8Array;
+  readonly #lend: ((length: number) => Uint8Array) | undefined;
   /** Pieces from the first on that are verified without a gap, as last counted. */
   #prefix = 0;
 
-  constructor(record: ChunkRecord, hashes: Uint8Array, nowMs: number) {
+  /** `lend`: a buffer to gather the chunk in, where the store has one. */
+  constructor(record: ChunkRecord, hashes: Uint8Array, nowMs: number, lend?: (length: number) => Uint8Array) {
     this.record = record;
     this.stream = record.stream;
     this.index = record.index;
@@ -48,11 +50,12 @@ export class PendingChunk {
     this.askedPeers = new Uint8Array(this.pieces);
     this.firstSeenMs = nowMs;
     this.#hashes = hashes;
+    this.#lend = lend;
   }
 
   /** Made when the first piece comes: chunks wanted are many more than chunks under way. */
   get buffer(): Uint8Array {
-    return (this.#buffer ??= new Uint8Array(this.record.bytes));
+    return (this.#buffer ??= this.#lend?.(this.record.bytes) ?? new Uint8Array(this.record.bytes));
   }
 
   get isComplete(): boolean {
@@ -65,7 +68,9 @@ export class PendingChunk {
 
   /** Neither here nor on its way. */
   isFree(piece: number): boolean {
-    return this.isMissing(piece) && this.askedPeers[piece] === 0 && !this.atOrigin.has(piece);
+    const at = piece >> 3;
+    const taken = this.verified.bytes[at]! | this.checking.bytes[at]! | this.atOrigin.bytes[at]!;
+    return (taken & (0x80 >> (piece & 7))) === 0 && this.askedPeers[piece] === 0;
   }
 
   /** Whether any piece is neither here nor on its way. */

@@ -41,10 +41,15 @@ export type LinkEnd = 'closedHere' | 'closedByPeer' | 'failed';
 export interface PeerLink {
   readonly remote: PeerId;
   /**
-   * Queues one message of at most MAX_MESSAGE_BYTES; the buffer belongs to the link from then on. After the end of the
-   * link it does nothing.
+   * Queues one message of at most MAX_MESSAGE_BYTES; nobody writes to its bytes from then on. After the end of the link it
+   * does nothing.
    */
   send(bytes: Uint8Array): void;
+  /**
+   * For links that know when a message has gone: a buffer of `length` bytes to write the next piece into, whatever is in
+   * it. It is lent to both sides: the listener at the other end has it until it returns.
+   */
+  lend?(length: number): Uint8Array;
   /** Bytes queued and not yet handed to the network. */
   readonly bufferedBytes: number;
   /** Whether the queue is above the high-water mark; the sender of media then waits for `onDrained`. */
@@ -151,6 +156,8 @@ export interface Origin {
 /** Where verified chunks stay: memory everywhere, OPFS behind it later. Bounded by the engine, not by itself. */
 export interface ChunkStore {
   put(stream: StreamId, chunk: ChunkIndex, bytes: Uint8Array): void;
+  /** For stores that do not keep what they are given: a buffer of `length` bytes to gather a chunk in, until its `put`. */
+  lend?(length: number): Uint8Array;
   /** The stored bytes themselves, not a copy; the caller must not hand them to anyone who might transfer them. */
   get(stream: StreamId, chunk: ChunkIndex): Uint8Array | undefined;
   delete(stream: StreamId, chunk: ChunkIndex): void;

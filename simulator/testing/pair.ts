@@ -4,6 +4,7 @@
 import type { LinkEnd, PeerLink } from '#engine/ports';
 import type { PeerId } from '#protocol/ids';
 import { SeededRandom } from '#protocol/seeded-random';
+import { BufferPool } from '../buffer-pool.ts';
 import { Network, type Host } from '../network.ts';
 import { PeerClock } from '../peer-clock.ts';
 import { SimDialer, type Directory } from '../sim-dialer.ts';
@@ -49,7 +50,7 @@ export class TestPair {
     });
     const id = letter.repeat(32) as PeerId;
     const clock = new PeerClock(this.clock);
-    const options = { network: this.network, windowBytes: 65_536, setUpMs: SET_UP_MS, dialTimeoutMs: 10_000, silenceMs: 6_000 };
+    const options = { network: this.network, pool: new BufferPool(1024), windowBytes: 65_536, setUpMs: SET_UP_MS, dialTimeoutMs: 10_000, silenceMs: 6_000 };
     const dialer = new SimDialer({ id, host, clock, directory: this.#directory, options, tamper });
     const machine: Machine = { id, host, clock, dialer, links: [], received: [], ends: [], failed: [], accepts: true };
     this.#machines.set(id, machine);
