@@ -33,8 +33,10 @@ const ALLOWANCE_PER_SECOND = 500;
 /** Bytes nobody asked for that one neighbour may send: crossing cancels explain some, not this many. */
 const MAX_WASTED_BYTES = 8 * 1024 * 1024;
 
-/** A neighbour that is too busy to serve is asked again after this. */
+/** A neighbour that does not serve is asked again after this. */
 const REFUSED_PAUSE_MS = 1_000;
+/** One that is too busy to serve in time, after this: two pieces of a slow uplink. */
+const BUSY_PAUSE_MS = 400;
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -105,7 +107,8 @@ export class Conversation {
       case 'reject':
         requester.onReject(neighbour, message);
         if (message.reason === REJECT_REASON.notHeld) neighbour.streams.get(message.stream)?.lacks(message.chunk);
-        else neighbour.snubbedUntilMs = clock.nowMs() + REFUSED_PAUSE_MS;
+        else if (message.reason === REJECT_REASON.choked || message.reason === REJECT_REASON.notUploading) neighbour.snubbedUntilMs = clock.nowMs() + REFUSED_PAUSE_MS;
+        else neighbour.busyUntilMs = clock.nowMs() + BUSY_PAUSE_MS;
         onNews();
         break;
       case 'choke':

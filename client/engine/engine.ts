@@ -27,6 +27,7 @@ import type { Cancel, Random } from './ports.ts';
 import { Requester } from './requester.ts';
 import { Scheduler } from './scheduler.ts';
 import { Retention } from './retention.ts';
+import { Shortage } from './shortage.ts';
 import { Slots } from './slots.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Swarm } from './swarm.ts';
@@ -64,6 +65,7 @@ class PeerEngine implements Engine {
   readonly #scheduler: Scheduler;
   readonly #deliveries = new Deliveries();
   readonly #liveEdge: LiveEdge;
+  readonly #shortage = new Shortage();
   readonly #slots: Slots;
   readonly #retention: Retention;
   readonly #tally: Tally;
@@ -116,7 +118,7 @@ class PeerEngine implements Engine {
     }
     const policies = { ...defaultPolicies, ...options.policies };
     const canPush = policies.delivery === 'push' && description.kind === 'live' && options.role === 'viewer';
-    const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers;
+    const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers && this.#shortage.share < 2;
     this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, neighbours, isChild: (neighbour, stream, substream) => this.#forwarder.sends(neighbour, stream, substream) });
     this.#requester = new Requester({
       clock,
@@ -140,11 +142,12 @@ class PeerEngine implements Engine {
     this.#uploader = new Uploader({
       clock,
       settings,
+      lag: this.#lag,
       library: this.#library,
       neighbours,
       onSent: (bytes) => this.#tally.onSent(bytes),
     });
-    this.#forwarder = new Forwarder({ settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer) });
+    this.#forwarder = new Forwarder({ settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer), slackMs: (startUs) => this.#playhead.slackMs(startUs) });
     this.#announcer = new Announcer({
       clock,
       settings,
@@ -227,6 +230,7 @@ class PeerEngine implements Engine {
       swarm: this.#swarm,
       playhead: this.#playhead,
       lag: this.#lag,
+      shortage: this.#shortage,
       timelines: this.#timelines,
       isProgressive: (stream) => description.streams.find((one) => one.id === stream)?.isProgressive ?? false,
       streamsInUse: () => this.#streams,
@@ -401,6 +405,7 @@ class PeerEngine implements Engine {
       if (this.#scheduler.hasUnplaced) this.#soon();
       return;
     }
+    this.#shortage.onComplete(chunk);
     const held = this.#library.complete(chunk, this.#ports.clock.nowMs());
     this.#requester.cancelChunk(this.#swarm.neighbours.values(), chunk);
     this.#announcer.onHeld(chunk.stream, chunk.index);

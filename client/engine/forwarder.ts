@@ -17,6 +17,8 @@ export interface ForwarderOptions {
   readonly library: ChunkLibrary;
   readonly uploader: Uploader;
   readonly selfHash: number;
+  /** Milliseconds until media is due here; children are about where this peer is. */
+  readonly slackMs: (startUs: number) => number;
 }
 
 interface Child {
@@ -31,6 +33,8 @@ interface Child {
 const PUSH_DEADLINE_MS = 300;
 /** Children in other substreams than a peer's own. */
 const STRANGERS = 3;
+/** Of what the uplink carries, what subscriptions may take. */
+const USED_SHARE = 1.05;
 /** Pause between two looks at congestion. */
 const REVIEW_MS = 1_000;
 /** Pieces waiting for one neighbour that mean it is sent more than the way to it carries. */
@@ -41,6 +45,8 @@ export class Forwarder {
   readonly #children: Child[] = [];
   /** Share of a stream, in substreams, that may be sent on now. */
   #places: number;
+  /** Rate of the stream that is passed on, as of its newest chunk, bytes a second. */
+  #streamBytesPerSecond = 0;
   #reviewedAtMs = 0;
 
   constructor(options: ForwarderOptions) {
@@ -74,6 +80,7 @@ export class Forwarder {
   }
 
   onVerified(chunk: PendingChunk, piece: number): void {
+    this.#streamBytesPerSecond = (chunk.record.bytes * 1e6) / chunk.record.durationUs;
     for (const child of this.#children) this.#push(child, chunk, piece);
   }
 
@@ -92,15 +99,23 @@ export class Forwarder {
     if (nowMs - this.#reviewedAtMs < REVIEW_MS) return;
     this.#reviewedAtMs = nowMs;
     const isFull = ({ neighbour }: Child): boolean => neighbour.link.isCongested || neighbour.owedPieces > BACKLOG_PIECES;
-    const burden = this.#children.findLast(isFull);
+    const carried = this.#carried;
+    const burden = this.#children.findLast(isFull) ?? (this.#children.length > carried ? this.#children.at(-1) : undefined);
     if (!burden) {
-      this.#places = Math.min(this.#most, this.#places + 1);
+      this.#places = Math.min(this.#most, carried, this.#places + 1);
       return;
     }
     const { neighbour, stream, substream, of } = burden;
     this.#remove((child) => child === burden);
-    this.#places = Math.max(1, this.#children.length);
+    this.#places = Math.min(carried, Math.max(1, this.#children.length));
     neighbour.send({ name: 'unsubscribe', stream, substream, of });
+  }
+
+  /** Substreams that the uplink carries, with some room for what is asked for. */
+  get #carried(): number {
+    const { bytesPerSecond } = this.#options.uploader;
+    if (bytesPerSecond === null || this.#streamBytesPerSecond === 0) return this.#most;
+    return Math.floor((USED_SHARE * bytesPerSecond * SUBSTREAMS) / this.#streamBytesPerSecond);
   }
 
   /** Most places are for the substreams this peer passes on to many. */
@@ -113,7 +128,19 @@ export class Forwarder {
   #push({ neighbour, stream, substream, of, from }: Child, chunk: PendingChunk, piece: number): void {
     if (chunk.stream !== stream || chunk.index < from || substreamOf(piece, chunk.pieces, of) !== substream) return;
     if (neighbour.streams.get(stream)?.holdsPiece(chunk.index, piece)) return;
-    this.#options.uploader.push(neighbour, { stream, chunk: chunk.index, first: piece, count: 1 }, PUSH_DEADLINE_MS);
+    // What is nearly due the child has asked of the seeder by now.
+    const patienceMs = this.#slackOf(neighbour, chunk) - this.#options.settings.urgentSteadyMs - (neighbour.rttMs ?? 0) / 2;
+    if (patienceMs <= 0) return;
+    this.#options.uploader.push(neighbour, { stream, chunk: chunk.index, first: piece, count: 1 }, { deadlineMs: PUSH_DEADLINE_MS, patienceMs });
+  }
+
+  /** This peer's own slack, as far as it agrees with the chunk that the neighbour said it plays. */
+  #slackOf(neighbour: Neighbour, { stream, index, record }: PendingChunk): number {
+    const own = this.#options.slackMs(record.startUs);
+    const playhead = neighbour.streams.get(stream)?.playhead ?? null;
+    if (playhead === null) return own;
+    const durationMs = record.durationUs / 1000;
+    return Math.min(Math.max(own, (index - playhead - 1) * durationMs), (index - playhead) * durationMs);
   }
 
   #remove(isOut: (child: Child) => boolean): void {

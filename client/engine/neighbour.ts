@@ -13,6 +13,9 @@ import type { PieceRun } from './piece-run.ts';
 /** A neighbour's speed before anything was measured, bytes a second: a home uplink. */
 const FIRST_GUESS_BYTES_PER_SECOND = 400_000;
 
+/** A queue shorter than this holds messages, not media. */
+const TALK_BYTES = 8 * 1024;
+
 /** A piece we asked of this neighbour. */
 export interface OutgoingRequest {
   readonly stream: StreamId;
@@ -28,6 +31,8 @@ export interface OwedRun extends PieceRun {
   next: number;
   readonly end: number;
   readonly deadlineMs: number;
+  /** Not worth sending after this. */
+  readonly uselessAtMs: number;
   /** Sent as a subscription's, not asked for. */
   readonly isPushed: boolean;
 }
@@ -64,6 +69,8 @@ export class Neighbour {
   isChokedByUs = false;
   /** Not asked for anything until then, after it let several requests lapse. */
   snubbedUntilMs = 0;
+  /** It has no time to serve: not asked for anything until then, though what it holds may still come. */
+  busyUntilMs = 0;
   lapses = 0;
   /** Times it was snubbed since it last brought a piece. */
   snubs = 0;
@@ -76,6 +83,10 @@ export class Neighbour {
   controlBytes = 0;
   rttMs: number | null = null;
   lastHeardMs: number;
+  /** Media that was handed to the link long ago is still there: it takes nothing. */
+  isStuck = false;
+  #markBytes = 0;
+  #markMs: number;
   pingSentMs: number | null = null;
   pingNonce = 0;
   /** Messages other than pieces it may still send now (token bucket, SPEC L-2). */
@@ -92,6 +103,17 @@ export class Neighbour {
     this.connectedMs = nowMs;
     this.lastHeardMs = nowMs;
     this.allowanceAtMs = nowMs;
+    this.#markMs = nowMs;
+  }
+
+  /** Finds out whether what was handed to the link leaves it within `patienceMs`. */
+  watchQueue(nowMs: number, patienceMs: number): void {
+    const { bufferedBytes } = this.link;
+    if (bufferedBytes < TALK_BYTES || this.upBytes - bufferedBytes >= this.#markBytes) {
+      this.#markBytes = this.upBytes;
+      this.#markMs = nowMs;
+    }
+    this.isStuck = nowMs - this.#markMs > patienceMs;
   }
 
   /** Pieces asked for and still expected. */

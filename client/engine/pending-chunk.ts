@@ -31,6 +31,10 @@ export class PendingChunk {
   heldElsewhereSinceMs: number | null = null;
   /** Last turn of wanted-chunks.ts that wanted it. */
   wantedInTurn = 0;
+  /** Pieces asked of the seeder because neighbours could not bring them in time, or never can (shortage.ts). */
+  readonly lacked: Bitfield;
+  /** Pieces that a neighbour turned down or let lapse. */
+  readonly failed: Bitfield;
   bytesFromPeers = 0;
   bytesFromSeeder = 0;
   readonly #hashes: Uint8Array;
@@ -47,6 +51,8 @@ export class PendingChunk {
     this.verified = new Bitfield(this.pieces);
     this.checking = new Bitfield(this.pieces);
     this.atOrigin = new Bitfield(this.pieces);
+    this.lacked = new Bitfield(this.pieces);
+    this.failed = new Bitfield(this.pieces);
     this.askedPeers = new Uint8Array(this.pieces);
     this.firstSeenMs = nowMs;
     this.#hashes = hashes;

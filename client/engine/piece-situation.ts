@@ -14,6 +14,9 @@ export class Situation implements PieceSituation {
   urgentMs = 0;
   isAlone = false;
   isShared = false;
+  hasFailed = false;
+  /** Neighbours could not bring all of it: this piece is of the share that is fetched in any case (shortage.ts). */
+  isShort = false;
   /** Holders that would bring it in time. */
   held = 0;
   /** Since when somebody holds some of the chunk, ms. */
@@ -35,6 +38,6 @@ export class Situation implements PieceSituation {
   }
 
   get turnMs(): number {
-    return this.#line.turnMs;
+    return this.isShort ? 0 : this.#line.turnMs;
   }
 }

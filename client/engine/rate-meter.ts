@@ -71,8 +71,9 @@ export class ServiceRate {
 
   /** Something arrived; `isIdle` when nothing more is outstanding. */
   onArrived(bytes: number, nowMs: number, isIdle: boolean): void {
-    this.#bytes += bytes;
+    // What came unasked says nothing of how soon an answer comes.
     if (this.#busySinceMs === null) return;
+    this.#bytes += bytes;
     const busyMs = nowMs - this.#busySinceMs;
     if (busyMs >= SAMPLE_MS || (isIdle && this.#bytes >= 4 * 16_384)) {
       const sample = (this.#bytes * 1000) / Math.max(busyMs, 5);
@@ -85,6 +86,12 @@ export class ServiceRate {
       this.#busySinceMs = null;
       this.#bytes = 0;
     }
+  }
+
+  /** Nothing is asked for any more, though not all of it came. */
+  onIdle(): void {
+    this.#busySinceMs = null;
+    this.#bytes = 0;
   }
 
   /** Nothing came although something was due: trust it half as much. */

@@ -31,6 +31,12 @@ const LAPSES_BEFORE_SNUB = 8;
 /** A neighbour that is snubbed again and again is left alone up to this many times as long. */
 const MAX_SNUB_FACTOR = 8;
 
+/** Of the usual time, for whoever was given too little. */
+const HURRIED_PART = 10;
+
+/** Round trip to a neighbour that has not answered a ping yet, ms. */
+const UNKNOWN_RTT_MS = 100;
+
 /** What a host without a server behind it gets for a piece, ms: asking again would cost its uplink a second copy. */
 const LAST_RESORT_MS = 4_000;
 
@@ -46,7 +52,7 @@ export class Requester {
   /** How many more pieces this neighbour may be asked for now. */
   room(neighbour: Neighbour): number {
     const { settings, clock } = this.#options;
-    if (neighbour.state !== 'active' || neighbour.isChokedByThem || clock.nowMs() < neighbour.snubbedUntilMs) return 0;
+    if (neighbour.state !== 'active' || neighbour.isChokedByThem || clock.nowMs() < Math.max(neighbour.snubbedUntilMs, neighbour.busyUntilMs)) return 0;
     const { serviceRate } = neighbour;
     const worth = serviceRate.isMeasured
       ? Math.max(settings.requestsPerPeerMin, (serviceRate.bytesPerSecond * settings.requestAheadMs) / 1000 / 16_384)
@@ -59,13 +65,18 @@ export class Requester {
     const nowMs = this.#options.clock.nowMs();
     const { settings } = this.#options;
     chunk.firstAskedMs ??= nowMs;
+    let shortestMs = Infinity;
     for (const piece of pieces) {
       const expectedMs = neighbour.expectedMs(chunk.lengthOf(piece));
       const factor = slackMs <= settings.urgentMs ? 1.5 : 3;
       const hopeMs = Math.min(Math.max(factor * expectedMs + 150, 250), Math.max(settings.requestTimeoutMs, 2 * expectedMs));
       // However slow this neighbour is known to be, the piece is free again while the seeder can still bring it in time.
-      const trustMs = neighbour.downBytes === 0 ? Math.min(hopeMs, settings.unprovenMs) : hopeMs;
+      // Whoever keeps its promises says so at once when it cannot, and is given time; others are found out while another can be asked.
+      const isPrompt = neighbour.lapses === 0;
+      const longMs = neighbour.downBytes > 0 ? settings.requestTimeoutMs : Math.min(settings.requestTimeoutMs, Math.max(settings.unprovenMs, (slackMs - rescueMs) / 2));
+      const trustMs = isPrompt ? Math.max(neighbour.downBytes > 0 ? hopeMs : 0, longMs) : hopeMs;
       const patienceMs = neighbour.isLastResort ? Math.max(LAST_RESORT_MS, 3 * expectedMs) : Math.min(trustMs, Math.max(250, slackMs - rescueMs));
+      shortestMs = Math.min(shortestMs, patienceMs);
       this.#nextDueMs = Math.min(this.#nextDueMs, nowMs + patienceMs);
       neighbour.serviceRate.onAsked(nowMs);
       neighbour.requests.set(pieceKey(chunk.stream, chunk.index, piece), {
@@ -79,7 +90,8 @@ export class Requester {
       chunk.askedPeers[piece]! += 1;
     }
     pieces.sort((a, b) => a - b);
-    const deadlineMs = Math.max(0, Math.min(Math.round(slackMs), 0xffff_ffff));
+    // What would come after this peer's patience would come for nothing: both ways are taken off.
+    const deadlineMs = Math.max(0, Math.min(Math.round(shortestMs - (neighbour.rttMs ?? UNKNOWN_RTT_MS)), 0xffff_ffff));
     for (const run of toRuns(chunk.stream, chunk.index, pieces, MAX_PIECES_PER_REQUEST)) {
       neighbour.send({ name: 'request', ...run, deadlineMs });
     }
@@ -95,7 +107,8 @@ export class Requester {
     const chunk = library.getPending(stream, index);
     if (request) this.#settle(neighbour, request, chunk);
     neighbour.serviceRate.onArrived(data.length, nowMs, neighbour.requests.size === 0);
-    const isWelcome = request !== undefined || subscriptions.covers(neighbour, stream, index, piece, library.pieceCount(stream, index) ?? 0);
+    // Also what is late, or crossed a change of mind, is welcome while it is missing.
+    const isWelcome = request !== undefined || chunk?.isMissing(piece) || subscriptions.covers(neighbour, stream, index, piece, library.pieceCount(stream, index) ?? 0);
     if (!isWelcome || !chunk?.isMissing(piece) || data.length !== chunk.lengthOf(piece)) {
       neighbour.wastedBytes += isWelcome ? 0 : data.length;
       onWasted(data.length);
@@ -135,18 +148,23 @@ export class Requester {
     const chunk = this.#options.library.getPending(run.stream, run.chunk);
     for (let piece = run.first; piece < run.first + run.count; piece++) {
       const request = neighbour.requests.get(pieceKey(run.stream, run.chunk, piece));
-      if (request) this.#settle(neighbour, request, chunk);
+      if (!request) continue;
+      this.#settle(neighbour, request, chunk);
+      chunk?.failed.set(piece);
     }
+    if (neighbour.requests.size === 0) neighbour.serviceRate.onIdle();
   }
 
   /** Marks what is late, so that it is asked for elsewhere. @returns whether anything lapsed. */
   lapse(neighbours: Iterable<Neighbour>): boolean {
-    const nowMs = this.#options.clock.nowMs();
+    const { clock, settings } = this.#options;
+    const nowMs = clock.nowMs();
     if (nowMs < this.#nextDueMs) return false;
     this.#nextDueMs = Infinity;
     let isAny = false;
     for (const neighbour of neighbours) {
       let lapsed = 0;
+      let longestMs = 0;
       for (const request of neighbour.requests.values()) {
         if (request.isOverdue) continue;
         if (request.dueMs > nowMs) {
@@ -156,15 +174,17 @@ export class Requester {
         request.isOverdue = true;
         neighbour.overdue++;
         lapsed++;
+        longestMs = Math.max(longestMs, request.dueMs - request.sentMs);
         const chunk = this.#options.library.getPending(request.stream, request.chunk as never);
         if (chunk) this.#unask(chunk, request.piece);
+        chunk?.failed.set(request.piece);
       }
       if (lapsed === 0) continue;
       isAny = true;
       neighbour.serviceRate.onOverdue();
       neighbour.lapses += lapsed;
       const credit = neighbour.downBytes === 0 ? 1 : LAPSES_BEFORE_SNUB;
-      if (neighbour.lapses >= credit && !neighbour.isLastResort) this.#snub(neighbour, nowMs);
+      if (neighbour.lapses >= credit && !neighbour.isLastResort) this.#snub(neighbour, nowMs, longestMs < settings.unprovenMs);
     }
     return isAny;
   }
@@ -190,9 +210,11 @@ export class Requester {
     }
   }
 
-  #snub(neighbour: Neighbour, nowMs: number): void {
-    neighbour.snubbedUntilMs = nowMs + this.#options.settings.snubMs * Math.min(2 ** neighbour.snubs, MAX_SNUB_FACTOR);
-    neighbour.snubs++;
+  /** `wasHurried`: it was given less time than a slow uplink needs for a piece, which is not its fault. */
+  #snub(neighbour: Neighbour, nowMs: number, wasHurried: boolean): void {
+    const { snubMs } = this.#options.settings;
+    neighbour.snubbedUntilMs = nowMs + (wasHurried ? snubMs / HURRIED_PART : snubMs * Math.min(2 ** neighbour.snubs, MAX_SNUB_FACTOR));
+    if (!wasHurried) neighbour.snubs++;
     neighbour.lapses = 0;
     const waiting = [...neighbour.requests.values()];
     for (const request of waiting) {

@@ -13,12 +13,13 @@ import type { Neighbour } from './neighbour.ts';
 import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Situation } from './piece-situation.ts';
-import { dutyRunLength, mayFeed, rankDelayMs } from './policy/origin-rank.ts';
+import { dutyRunLength, isShortOf, mayFeed, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs } from './policy/pick-source.ts';
 import type { Policies } from './policy/policies.ts';
 import { epochOf, substreamOf } from './policy/substreams.ts';
 import type { Requester } from './requester.ts';
+import type { Shortage } from './shortage.ts';
 import { Source } from './source.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
@@ -34,6 +35,7 @@ export interface SchedulerOptions extends WantedChunksOptions {
   readonly origin: OriginRoute;
   readonly swarm: Swarm;
   readonly lag: LagMeter;
+  readonly shortage: Shortage;
   readonly isProgressive: (stream: StreamId) => boolean;
 }
 
@@ -118,7 +120,7 @@ export class Scheduler {
   }
 
   #place(target: Target, pass: Pass): void {
-    const { settings, origin, playhead, clock, requester } = this.#options;
+    const { settings, origin, playhead, clock, requester, subscriptions } = this.#options;
     const { chunk, slackMs } = target;
     if (!chunk.hasFree && this.#isLinedUp(target)) return;
     // Later on the buffer bears what the host is late; there a hiccup would only send everybody to the seeder.
@@ -150,8 +152,13 @@ export class Scheduler {
     situation.isShared = !playhead.hasStarted && this.#line.rivals.length > 0;
     const { toAsk, fromOrigin } = this.#pickSources(target, holders, pass);
     // Also what is due in its turn is not waited for longer than the chunk: who dawdles with it is found out while there is time.
-    for (const source of toAsk) requester.ask(source.neighbour, chunk, source.takeAsked(), slackMs, urgentMs);
+    for (const source of toAsk) {
+      const pieces = source.takeAsked();
+      if (pass.isPushed) subscriptions.forgo(chunk, pieces, source.neighbour);
+      requester.ask(source.neighbour, chunk, pieces, slackMs, urgentMs);
+    }
     if (fromOrigin.length === 0) return;
+    if (pass.isPushed) subscriptions.forgo(chunk, fromOrigin, null);
     pass.originMs = null;
     this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
   }
@@ -176,8 +183,9 @@ export class Scheduler {
 
   /** Plans each free piece of the chunk at a holder, or leaves it. @returns holders with something planned, and pieces for the seeder. */
   #pickSources({ chunk, slackMs }: Target, holders: readonly Source[], pass: Pass): { toAsk: Source[]; fromOrigin: number[] } {
-    const { settings, playhead, subscriptions } = this.#options;
+    const { settings, playhead, subscriptions, shortage } = this.#options;
     const { isPushed } = pass;
+    const shortShare = playhead.isSettling ? 0 : shortage.share;
     const situation = this.#situation;
     const line = this.#line;
     const runLength = dutyRunLength(chunk.pieces, settings);
@@ -197,18 +205,23 @@ export class Scheduler {
       const run = isPushed ? substreamOf(piece, chunk.pieces) : Math.floor(piece / runLength);
       if (run !== line.run) {
         line.turnTo(chunk, run, isPushed);
-        feeds = isPushed && line.isFed;
+        if (isPushed) situation.isShort = isShortOf(line, shortShare);
+        feeds = isPushed && (situation.isShort || line.isFed);
       }
+      if (!isPushed) situation.isShort = isShortOf({ self: this.#selfHash, chunk: chunk.index, run: piece, substream: null }, shortShare);
       if (feeds) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, line.spareMs)) continue;
       situation.slackMs = slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
+      situation.hasFailed = chunk.failed.has(piece);
       const best = this.#bestHolder(holders, chunk, piece);
       const choice = pickSource(situation, settings);
       if (choice.source === 'peer' && best) {
         if (best.asked.length === 0) toAsk.push(best);
         best.plan(piece);
-      } else if (choice.source === 'origin') fromOrigin.push(piece);
-      else if (choice.source === 'wait') {
+      } else if (choice.source === 'origin') {
+        if ((choice.reason === 'late' || situation.isShort) && !playhead.isSettling) chunk.lacked.set(piece);
+        fromOrigin.push(piece);
+      } else if (choice.source === 'wait') {
         this.#hasUnplaced = true;
         pass.nextMs = Math.min(pass.nextMs, choice.forMs);
       }
@@ -218,12 +231,13 @@ export class Scheduler {
 
   /** Whether parents send all that is missing, none of it late, and this peer feeds none of it from the seeder. */
   #isUnderWay(chunk: PendingChunk, spareMs: number): boolean {
-    const { subscriptions, swarm } = this.#options;
+    const { shortage, subscriptions, swarm } = this.#options;
     for (let piece = 0; piece < chunk.pieces; piece++) {
       if (!chunk.isFree(piece)) continue;
       if (!subscriptions.expects(chunk, piece, spareMs)) return false;
       const substream = substreamOf(piece, chunk.pieces);
-      if (mayFeed({ self: this.#selfHash, chunk: epochOf(chunk.index), run: substream, substream }, swarm.size)) return false;
+      const line = { self: this.#selfHash, chunk: epochOf(chunk.index), run: substream, substream };
+      if (mayFeed(line, swarm.size) || isShortOf(line, shortage.share)) return false;
     }
     return true;
   }

@@ -82,6 +82,15 @@ export class Subscriptions {
     return false;
   }
 
+  /** These pieces are asked of somebody else than the parents that should bring them: they need not send them. */
+  forgo(chunk: PendingChunk, pieces: readonly number[], asked: Neighbour | null): void {
+    for (const piece of pieces) {
+      const parent = this.#parentOf(chunk, piece);
+      if (!parent || parent.neighbour === asked || chunk.index < parent.from) continue;
+      parent.neighbour.send({ name: 'cancel', stream: chunk.stream, chunk: chunk.index, first: piece, count: 1 });
+    }
+  }
+
   /** Whether this neighbour was asked to send such pieces by itself, lately: what crosses the end of a subscription is no fault. */
   covers(neighbour: Neighbour, stream: StreamId, chunk: ChunkIndex, piece: number, pieces: number): boolean {
     if ((this.#formerUntilMs.get(neighbour) ?? 0) > this.#options.clock.nowMs()) return true;

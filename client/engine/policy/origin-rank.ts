@@ -99,6 +99,10 @@ export function dutyTurnMs(policy: DutyPolicy, line: DutyLine & DutyTime, standi
 export const isFeeder = (line: DutyLine, standing = new Standing(line)): boolean =>
   isFirstOfSwarm(line, standing.lot) && placeOf(line, standing, 0) === 0;
 
+/** Whether the run is of those a peer fetches at once where it has to fetch `share` of all by itself, those of its home first. */
+export const isShortOf = (line: Pick<DutyLine, 'self' | 'chunk' | 'run' | 'substream'>, share: number): boolean =>
+  share > 0 && lotOf(line, line.self) / 2 ** 32 < share;
+
 function isFirstOfSwarm(line: DutyLine, lot: number): boolean {
   const size = 1 + line.rivals.length + line.unseen;
   return (lot / 2 ** 32) * size < firstsOf(size);

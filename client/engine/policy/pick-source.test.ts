@@ -15,6 +15,7 @@ const calm: PieceSituation = {
   urgentMs: 1_500,
   isAlone: false,
   isShared: false,
+  hasFailed: false,
 };
 const held = { isHeldByNeighbour: true };
 
@@ -28,6 +29,9 @@ const cases: readonly [string, Partial<PieceSituation>, string, string][] = [
   ['urgent and the holder would be late: the seeder', { slackMs: 1_000, ...held, peerMs: 3_000 }, 'origin', 'late'],
   ['urgent and the seeder is later still: the holder', { slackMs: 1_000, ...held, peerMs: 3_000, originMs: 9_000 }, 'peer', 'bestLeft'],
   ['urgent and all holders are busy: the seeder', { slackMs: 1_000, ...held }, 'origin', 'late'],
+  ['urgent and a neighbour has failed: the seeder, whatever others promise', { slackMs: 1_000, ...held, peerMs: 200, hasFailed: true }, 'origin', 'late'],
+  ['urgent, a neighbour has failed, and the seeder is away: another neighbour', { slackMs: 1_000, ...held, peerMs: 200, hasFailed: true, originMs: Infinity }, 'peer', 'inTime'],
+  ['a holder that would need what the seeder needs to step in is not asked', { slackMs: 4_000, ...held, peerMs: 3_000 }, 'wait', 'holderBusy'],
   ['late already, a holder that is quick enough serves it', { slackMs: -500, ...held, peerMs: 200 }, 'peer', 'inTime'],
   ['a new piece is fetched by the first in line', { turnMs: 0 }, 'origin', 'duty'],
   ['the second in line waits', { turnMs: 500 }, 'wait', 'inLine'],

@@ -22,6 +22,8 @@ export interface PieceSituation {
   readonly turnMs: number;
   /** Candidates are being dialled and no neighbour has spoken yet. */
   readonly isIntroducing: boolean;
+  /** A neighbour was asked for it and turned it down or let it lapse. */
+  readonly hasFailed: boolean;
   /** Slack below which the seeder is asked whatever peers promise, ms. */
   readonly urgentMs: number;
   /** No neighbour at all, and none in sight. */
@@ -63,16 +65,17 @@ export function pickSource(piece: PieceSituation, settings: Settings): SourceCho
   if (piece.isHeldByNeighbour && piece.slackMs > settings.lineSlackMs && piece.lineMs > 0) {
     return wait('inLine', Math.min(piece.lineMs, piece.slackMs - settings.lineSlackMs));
   }
-  if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs, settings.latePeerMs)) return PEER_IN_TIME;
-
   const isUrgent = piece.slackMs <= piece.urgentMs;
+  // With little time left one attempt is all there is time for: neighbours that do not know each other's queues would each promise in turn.
+  if (isUrgent && piece.hasFailed && piece.originMs <= piece.urgentMs) return ORIGIN_LATE;
+  // A neighbour is waited for until the seeder has to step in, no longer: who needs more is asked for nothing.
+  if (piece.peerMs !== null && piece.peerMs <= Math.max(piece.slackMs - piece.urgentMs, settings.latePeerMs)) return PEER_IN_TIME;
   if (isUrgent) {
     if (piece.isShared && !piece.isHeldByNeighbour) {
       return piece.turnMs <= 0 ? ORIGIN_DUTY : wait('inLine', piece.turnMs);
     }
     return piece.peerMs !== null && piece.peerMs <= piece.originMs ? PEER_BEST_LEFT : ORIGIN_LATE;
   }
-  if (piece.peerMs !== null && piece.isHeldByNeighbour) return PEER_BEST_LEFT;
   const untilUrgentMs = piece.slackMs - piece.urgentMs;
   if (piece.isHeldByNeighbour) return wait('holderBusy', untilUrgentMs);
   if (piece.isIntroducing) return wait('introducing', untilUrgentMs);
