@@ -23,7 +23,7 @@ import type { Shortage } from './shortage.ts';
 import { Source } from './source.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Swarm } from './swarm.ts';
-import { WantedChunks, type Target, type WantedChunksOptions } from './wanted-chunks.ts';
+import { SHORT_REST_MS, WantedChunks, type Target, type WantedChunksOptions } from './wanted-chunks.ts';
 
 export interface SchedulerOptions extends WantedChunksOptions {
   readonly selfPeer: string;
@@ -160,7 +160,7 @@ export class Scheduler {
     if (fromOrigin.length === 0) return;
     if (pass.isPushed) subscriptions.forgo(chunk, fromOrigin, null);
     pass.originMs = null;
-    this.#fetch(chunk, fromOrigin, slackMs, urgentMs);
+    this.#fetch(target, fromOrigin, urgentMs);
   }
 
   /** Whether it is known since when the chunk is held elsewhere, and since when the seeder may be asked for it. */
@@ -274,12 +274,12 @@ export class Scheduler {
     return best;
   }
 
-  #fetch(chunk: PendingChunk, pieces: number[], slackMs: number, urgentMs: number): void {
+  #fetch({ chunk, slackMs, aheadMs }: Target, pieces: number[], urgentMs: number): void {
     const { origin, playhead } = this.#options;
     pieces.sort((a, b) => a - b);
     // What can wait comes one chunk after the other, as hls.js would fetch it: side by side they would all be late. And
-    // before the first frame everything goes to the chunk that shows it.
-    const isNext = (slackMs <= urgentMs && playhead.hasStarted) || !origin.isBusyElsewhere(chunk);
+    // before the first frame everything goes to the chunk that shows it, and to one that follows at once.
+    const isNext = (slackMs <= urgentMs && (playhead.hasStarted || aheadMs <= SHORT_REST_MS)) || !origin.isBusyElsewhere(chunk);
     if (!isNext || !origin.fetch(chunk, pieces, slackMs, urgentMs)) this.#hasUnplaced = true;
   }
 }

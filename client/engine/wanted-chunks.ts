@@ -38,6 +38,9 @@ export interface Target extends WantedChunk {
   copies: number;
 }
 
+/** What is left of a first chunk plays no longer than fetching the next one takes. */
+export const SHORT_REST_MS = 300;
+
 /** Records of this many chunks are asked of the seeder if need be; the others of neighbours first. */
 const NEAR_CHUNKS = 2;
 
@@ -73,8 +76,20 @@ export class WantedChunks {
     }
     // Until a picture shows, what the player asked for is what it waits for, wherever it was expected to begin.
     if (!playhead.isStarting || this.#targets.length === 0) for (const stream of streamsInUse()) this.#addRange(stream);
+    else for (const stream of streamsInUse()) this.#addFollowing(stream);
     this.#countCopies();
     return this.#targets;
+  }
+
+  /** Where playback begins near the end of a chunk the next one is part of the beginning. */
+  #addFollowing(stream: StreamId): void {
+    const { log, playhead, timelines } = this.#options;
+    const timeline = timelines.get(stream);
+    const first = playhead.isKnown ? (timeline?.at(playhead.mediaUs) ?? null) : null;
+    const next = first === null ? undefined : timeline?.times((first + 1) as ChunkIndex);
+    if (first === null || !next || next.startUs - playhead.mediaUs > SHORT_REST_MS * 1000) return;
+    log.ensure(stream, first + 1, first + 1, true);
+    this.#add(stream, first + 1, first + 1, false);
   }
 
   #addRange(stream: StreamId): void {
