@@ -5,6 +5,7 @@
  */
 import { base64ToBytes } from '#protocol/base64';
 import type { ChunkIndex, StreamId } from '#protocol/ids';
+import { PIECE_BYTES } from '#protocol/limits';
 import type { ChunkRecord, LogEntry } from '#protocol/record';
 import type { Position } from '#protocol/tracker-events';
 import { Announcer } from './announcer.ts';
@@ -39,6 +40,9 @@ import type { P2pMode, ViewerSnapshot } from './viewer-snapshot.ts';
 
 /** Pieces of a pushed chunk are announced this long before they would be urgent. */
 const TELL_BEFORE_MS = 700;
+/** What a viewer may give before it took anything: pieces for a few newcomers. */
+const FIRST_GIFT_BYTES = 4 * PIECE_BYTES;
+
 /** Share of a stream that parents send unasked from which it counts as pushed. */
 const PUSHED_SHARE = 0.5;
 /** Passes follow events at once, but not more often than this: one pass serves a burst of arrivals. */
@@ -145,6 +149,7 @@ class PeerEngine implements Engine {
       lag: this.#lag,
       library: this.#library,
       neighbours,
+      allowance: () => (isPushed() ? this.#tally.allowance(settings.serveRatio, FIRST_GIFT_BYTES) : Infinity),
       onSent: (bytes) => this.#tally.onSent(bytes),
     });
     this.#forwarder = new Forwarder({ settings, library: this.#library, uploader: this.#uploader, selfHash: hashText(options.peer), slackMs: (startUs) => this.#playhead.slackMs(startUs) });

@@ -21,7 +21,7 @@ class Bench {
   readonly library = new ChunkLibrary({ put: () => undefined, get: () => undefined, delete: () => undefined });
   readonly neighbours: Neighbour[] = [];
   readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours, isChild: (...which) => this.forwarder.sends(...which) });
-  readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, lag: { ms: 0 }, library: this.library, neighbours: () => this.neighbours, onSent: () => undefined });
+  readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, lag: { ms: 0 }, library: this.library, neighbours: () => this.neighbours, allowance: () => Infinity, onSent: () => undefined });
   readonly forwarder = new Forwarder({ settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH, slackMs: () => PLENTY_MS });
 
   constructor() {

@@ -19,6 +19,7 @@ export const SETTINGS = define({
   uploadSlots: { default: 12, min: 0, max: 64, unit: 'peers', reason: 'neighbours served at the same time' },
   pushFromPeers: { default: 20, min: 2, max: 1e6, unit: 'peers', reason: 'swarm from which live pieces are pushed: where everybody sees everybody, asking costs fewer copies and shares the load better' },
   pushRatio: { default: 1.25, min: 0, max: 64, unit: 'streams', reason: 'how many times the stream a peer sends on unasked at most, in children' },
+  serveRatio: { default: 1.35, min: 0, max: 64, unit: 'times', reason: 'how many times what it took a viewer of a pushed live stream gives, asked and unasked; the first of a crowd are asked by everybody' },
   uploadCapBytesPerSecond: { default: 0, min: 0, max: 1e9, unit: 'bytes/s', reason: 'what this peer sends at most; 0 is no cap' },
   requestsPerPeerMax: { default: 64, min: 1, max: 512, unit: 'pieces', reason: '1 MiB in flight fills a fast path at 40 ms' },
   requestsPerPeerFirst: { default: 20, min: 1, max: 512, unit: 'pieces', reason: 'what a peer of unknown speed is trusted with: a chunk of 1.1 Mbit/s, so that the first one needs one round trip' },

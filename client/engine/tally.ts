@@ -30,6 +30,11 @@ export class Tally {
     this.upRate.add(bytes, this.#clock.nowMs());
   }
 
+  /** Bytes that may still be sent until this peer has given `ratio` times what it took and `burst` bytes more. */
+  allowance(ratio: number, burst: number): number {
+    return ratio * (this.#fromPeers + this.#fromSeeder) + burst - this.#toPeers;
+  }
+
   onNeighbourGone(neighbour: Neighbour): void {
     this.#controlOfGone += neighbour.controlBytes;
   }

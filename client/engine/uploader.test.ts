@@ -28,7 +28,7 @@ class Bench {
     const chunk = library.open(record, new Uint8Array(32 * PIECES), 0);
     for (let piece = 0; piece < PIECES; piece++) chunk.store(piece, new Uint8Array(PIECE_BYTES), 'seeder');
     const { clock, neighbours } = this;
-    this.uploader = new Uploader({ clock, library, settings: { ...defaultSettings, ...settings }, lag: { ms: 0 }, neighbours: () => neighbours, onSent: () => undefined });
+    this.uploader = new Uploader({ clock, library, settings: { ...defaultSettings, ...settings }, lag: { ms: 0 }, neighbours: () => neighbours, allowance: () => Infinity, onSent: () => undefined });
     this.uploader.setEnabled(true);
   }
 

@@ -26,6 +26,8 @@ export interface UploaderOptions {
   readonly settings: Settings;
   readonly lag: Pick<LagMeter, 'ms'>;
   readonly neighbours: () => Iterable<Neighbour>;
+  /** Bytes that may be promised now, for this peer not to give far more than it takes; Infinity where nobody else would. */
+  readonly allowance: () => number;
   /** Called for each piece handed to a link, with its payload's length. */
   readonly onSent: (bytes: number) => void;
 }
@@ -163,7 +165,7 @@ export class Uploader {
   /** Owes as much of the run as can leave in time, and turns the rest down at once: the asker goes elsewhere. */
   #promise(neighbour: Neighbour, run: PieceRun, deadlineMs: number): void {
     const room = this.#roomBefore(deadlineMs, neighbour);
-    const count = Math.min(run.count, room);
+    const count = Math.min(run.count, room, this.#fairRoom());
     if (count < run.count) this.#reject(neighbour, { ...run, first: run.first + count, count: run.count - count }, REJECT_REASON.busy);
     if (count > 0) this.#owe(neighbour, { ...run, count }, { deadlineMs, patienceMs: deadlineMs, isPushed: false });
   }
@@ -194,6 +196,15 @@ export class Uploader {
     }
     if (!isSelfIn) room = Math.min(room, carriedBy(deadlineMs) - ahead);
     return Math.max(0, room);
+  }
+
+  /** Pieces that may be promised on top of those owed without giving more than this peer's share. */
+  #fairRoom(): number {
+    const allowance = this.#options.allowance();
+    if (allowance === Infinity) return Infinity;
+    let owed = 0;
+    for (const neighbour of this.#options.neighbours()) owed += neighbour.owedPieces;
+    return Math.max(0, Math.floor(allowance / PIECE_BYTES) - owed);
   }
 
   #owe(neighbour: Neighbour, run: PieceRun, { deadlineMs, patienceMs, isPushed }: { deadlineMs: number; patienceMs: number; isPushed: boolean }): void {

@@ -20,8 +20,11 @@ export const isHome = (hash: number, substream: number): boolean => mix(hash, HO
 
 const HOME_STEP = SUBSTREAMS / 2;
 
-/** Chunks for which the same peers feed a substream from the seeder, as a power of two: about a minute of 1 s chunks. */
-const EPOCH_BITS = 6;
+/**
+ * Chunks for which the same peers feed a substream from the seeder, as a power of two: some four minutes of 1 s chunks.
+ * New feeders turn the trees over: with 64 chunks one parent in six was another in that window of 20 s.
+ */
+const EPOCH_BITS = 8;
 
 /** Stands for the chunk where places in line are drawn, so that trees keep their feeders for a while. */
 export const epochOf = (chunk: number): number => chunk >>> EPOCH_BITS;
