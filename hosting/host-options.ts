@@ -122,9 +122,6 @@ export function parseHostOptions(args: readonly string[], places: { root: string
   const source = sourceOf(said, places.from);
   const { isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, posterFile, buildsClient } = said;
   if (ladder && source.from !== 'path') throw new UsageError('--ladder converts a film on demand, not television or an address.');
-  if (publishOn !== undefined && source.from !== 'path' && source.from !== 'rtmp') {
-    throw new UsageError('--server publishes a film, a folder with HLS or --live rtmp; a file as television and the address of an origin are served by this machine.');
-  }
   return { source, title: titleOf(said, source), isListed, allowsPrivate, ladder, chunkUs, publishOn, keyFile, posterFile, buildsClient, server };
 }
 

@@ -87,7 +87,7 @@ export class LivePublisher {
 
   /** Takes what one connection of the source sends. */
   connect(): RtmpConnection {
-    let live: Connection | undefined;
+    let [live, chunker]: [Connection | undefined, LiveChunker | undefined] = [undefined, undefined];
     const take = (chunk: LiveChunk | undefined): void => {
       if (chunk && live) this.#take(chunk, live);
     };
@@ -95,16 +95,27 @@ export class LivePublisher {
       started: (sent) => {
         const init = Uint8Array.from(sent);
         clearDates(init);
-        if (this.#hasBegun) this.#discontinuities += 1;
-        live = { init, anchor: undefined, chunker: new LiveChunker({ init, startUs: this.#endUs, firstIndex: this.#index, targetUs: this.#needs.targetUs }), isDescribed: false, isRefused: false };
-        this.#needs.onState('on');
-        this.#beat();
+        chunker = new LiveChunker({ init, startUs: this.#endUs, firstIndex: this.#index, targetUs: this.#needs.targetUs });
+        live = this.#begin({ init, extension: 'm4s', isProgressive: true });
       },
-      fragment: (bytes) => take(live?.chunker.push(bytes)),
+      fragment: (bytes) => take(chunker?.push(bytes)),
       ended: () => {
-        take(live?.chunker.flush());
+        take(chunker?.flush());
         this.#away();
       },
+    };
+  }
+
+  /**
+   * Takes chunks that are cut already, as one stretch of a source without a break.
+   * @param backlogUs what of it has been on air before this moment; by default the first chunk alone
+   */
+  follow(header: LiveHeader, backlogUs?: number): ReadyChunks {
+    const live = this.#begin(header);
+    if (backlogUs !== undefined) live.anchor = { atUs: this.#endUs, wallMs: this.#needs.nowMs() - backlogUs / 1000 };
+    return {
+      chunk: (durationUs, bytesAt) => this.#take({ bytes: bytesAt(this.#endUs, this.#index + this.#waiting), startUs: this.#endUs, durationUs }, live),
+      ended: () => this.#away(),
     };
   }
 
@@ -113,6 +124,13 @@ export class LivePublisher {
     this.#away();
     await this.#sending;
     this.#needs.client.close();
+  }
+
+  #begin(header: LiveHeader): Connection {
+    if (this.#hasBegun) this.#discontinuities += 1;
+    this.#needs.onState('on');
+    this.#beat();
+    return { ...header, anchor: undefined, isDescribed: false, isRefused: false };
   }
 
   #take(chunk: LiveChunk, connection: Connection): void {
@@ -134,7 +152,7 @@ export class LivePublisher {
   async #publish(chunk: LiveChunk, place: Omit<LivePlace, 'index'>, connection: Connection): Promise<void> {
     const { client, key } = this.#needs;
     if (connection.isRefused) return;
-    if (!connection.isDescribed) await this.#describe(chunk, connection.init, place.discontinuities);
+    if (!connection.isDescribed) await this.#describe(chunk, connection, place.discontinuities);
     connection.isDescribed = true;
     const index = this.#index;
     await client.addEntries(STREAM, [signLiveChunk(chunk, { ...place, index }, key, sha256)]);
@@ -144,12 +162,12 @@ export class LivePublisher {
   }
 
   /** With every connection: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */
-  async #describe(chunk: LiveChunk, init: Uint8Array, discontinuity: number): Promise<void> {
+  async #describe(chunk: LiveChunk, { init, extension, isProgressive }: LiveHeader, discontinuity: number): Promise<void> {
     const { client, key, title, isListed, targetUs, poster } = this.#needs;
     const facts = await probeSegment('the live source', concatenate([init, chunk.bytes]));
     const rate = Math.max(1, Math.ceil((chunk.bytes.length * 8e6) / chunk.durationUs));
     const stream: StreamDescription = {
-      id: STREAM, ...facts, language: '', name: '', extension: 'm4s', isProgressive: true, durationsUs: [],
+      id: STREAM, ...facts, language: '', name: '', extension, ...(isProgressive && { isProgressive }), durationsUs: [],
       // The first chunk is all that is known yet; encoders go up to half as high again for a moment.
       averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
       targetDurationSeconds: Math.min(60, Math.max(Math.ceil(chunk.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
@@ -194,9 +212,21 @@ export class LivePublisher {
   }
 }
 
-interface Connection {
+/** What all chunks of a source share until it breaks off. */
+export interface LiveHeader {
+  /** ftyp and moov; empty where chunks need none. */
   readonly init: Uint8Array;
-  readonly chunker: LiveChunker;
+  readonly extension: StreamDescription['extension'];
+  readonly isProgressive: boolean;
+}
+
+export interface ReadyChunks {
+  /** The next chunk. @param bytesAt makes it for its place: when it starts on the channel's timeline, and its number or one near it */
+  chunk(durationUs: number, bytesAt: (startUs: number, sequence: number) => Uint8Array): void;
+  ended(): void;
+}
+
+interface Connection extends LiveHeader {
   /** A moment of the source and when it was on air. */
   anchor: { readonly atUs: number; readonly wallMs: number } | undefined;
   isDescribed: boolean;

@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IngestError } from '#ingest/ingest-error';
 import { findFfmpeg } from '#ingest/node/ffmpeg';
+import { openLivePlaylist } from '#ingest/node/follow-playlist';
+import type { MediaPackage } from '#ingest/node/media-package';
+import { addressPlace } from '#ingest/node/package-address';
+import { fetchRules, lookAt, packageSource } from '#ingest/node/package-source';
 import { readPicture, type PictureFile } from '#ingest/node/read-picture';
 import { PublishFailure } from '#publishing/publish-error';
 import { UsageError, type ChannelSpec } from '#server/options';
 import { clock, closeOnSignal, fail } from '#server/process-world';
 import { buildClientIfStale } from '../scripts/client-build.ts';
 import { HOST_USAGE, parseHostOptions, type HostOptions, type HostSource } from './host-options.ts';
+import { hostLiveOrigin, hostLoop } from './host-live.ts';
 import { hostRemote, requireServer } from './host-remote.ts';
 import { hostRtmp } from './host-rtmp.ts';
 import { jsonScreen, TextScreen, type HostScreen } from './host-screen.ts';
@@ -35,11 +40,26 @@ async function fileKey({ keyFile, server, title }: HostOptions): Promise<Uint8Ar
   return readOrMakeKey(join(folder, `${createHash('sha256').update(title).digest('hex').slice(0, 24)}.pem`));
 }
 
+/** A file cut for television; packaged at every start, because no server of this machine remembers it. */
+async function packageLoop({ server, allowsPrivate, title }: HostOptions, path: string, screen: HostScreen): Promise<MediaPackage> {
+  const rules = fetchRules(allowsPrivate);
+  const look = await lookAt(path, rules);
+  const root = join(server.dataFolder, 'packages');
+  await mkdir(root, { recursive: true });
+  return packageSource({ path, look, rules, mode: 'loop', ladder: undefined, root, onProgress: (ratio) => screen.progress(title, ratio) });
+}
+
 async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hosted> {
   const { source, keyFile, posterFile, publishOn, server } = options;
   const poster = posterFile === undefined ? undefined : await readPicture(posterFile);
   if (publishOn !== undefined) await requireServer(publishOn);
   if (source.from === 'rtmp') return hostRtmp({ options, source, seed: await fileKey(options), poster }, screen);
+  const live = { options, poster };
+  if (source.from === 'address') {
+    const playlist = await openLivePlaylist(source.path, addressPlace(fetchRules(options.allowsPrivate)));
+    if (playlist !== undefined) return hostLiveOrigin({ ...live, seed: await fileKey(options) }, playlist, screen);
+  }
+  if (publishOn !== undefined && source.from === 'loop') return hostLoop({ ...live, seed: await fileKey(options) }, await packageLoop(options, source.path, screen), screen);
   if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source, poster), seed: await fileKey(options) }, screen);
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
   const own = await serveHere(server, { ...specOf(options, source, poster), ...(seed && { seed }) }, screen);

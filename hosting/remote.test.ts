@@ -1,25 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '#ingest/testing/temporary-folder';
 import { writeClip } from '#ingest/testing/synthetic-clip';
 import type { ChannelListing } from '#protocol/paths';
 import { runHost } from './testing/command.ts';
-
-/** `npm start -- --publish on`, as another machine would run it. @returns its address. */
-async function serverElsewhere(): Promise<string> {
-  const folder = await temporaryFolder();
-  const clip = await writeClip(join(folder, 'own.mp4'), { seconds: 2 });
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '../signaling-server/main.ts'), '--json', '--port', '0', '--publish', 'on', '--data', join(folder, 'data'), '--vod', `Its own=${clip}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return (JSON.parse(line) as { url: string }).url;
-}
+import { serverElsewhere } from './testing/server-elsewhere.ts';
 
 describe('tributary host --server', () => {
   it('uploads a film, which stays when its host has gone, and uploads nothing twice', async () => {
@@ -38,6 +23,22 @@ describe('tributary host --server', () => {
     const again = runHost(args, folder);
     expect((await again.next('channel')).id).toBe(channel.id);
     expect((await again.next('figures')).bytesOut).toBe(0);
+    await again.interrupt();
+  });
+
+  it('plays a file as television, which goes on under its link behind a discontinuity', async () => {
+    const [url, folder] = [await serverElsewhere(), await temporaryFolder()];
+    await writeClip(join(folder, 'film.mp4'), { seconds: 4 });
+    const args = ['--live', 'film.mp4', '--loop', '--server', url, '--key', 'tv.key', '--data', 'data'];
+    const chunks = async (id: unknown): Promise<string[]> => (await (await fetch(`${url}/channels/${String(id)}/0/playlist.m3u8`)).text()).split('\n').filter((line) => /^\d/.test(line) || line === '#EXT-X-DISCONTINUITY');
+    const first = runHost(args, folder);
+    const { id } = await first.next('channel');
+    await expect.poll(() => chunks(id), { timeout: 20_000 }).toEqual(['0.m4s', '1.m4s']);
+    await first.interrupt();
+    const again = runHost(args, folder);
+    expect((await again.next('channel')).id).toBe(id);
+    await expect.poll(() => chunks(id), { timeout: 20_000 }).toContain('#EXT-X-DISCONTINUITY');
+    expect((await fetch(`${url}/channels/${String(id)}/0/0.m4s`)).status).toBe(200);
     await again.interrupt();
   });
 

@@ -12,6 +12,8 @@ export interface FilePart {
 
 export interface MediaSegment extends FilePart {
   readonly durationUs: number;
+  /** Whether it does not continue the one before it. */
+  readonly isDiscontinuous?: boolean;
 }
 
 /** An EXT-X-KEY tag, in force from a segment on. */
@@ -111,7 +113,7 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
   let map: FilePart | undefined;
   const keys: KeyTag[] = [];
   let [isEnded, isBroken, mediaSequence] = [false, false, 0];
-  let durationUs = 0;
+  let [durationUs, isDiscontinuous] = [0, false];
   let range: { length: number; offset: number | undefined } | undefined;
   for (const line of lines) {
     if (line.startsWith('#EXTINF:')) durationUs = Math.round(Number.parseFloat(line.slice(8)) * 1e6);
@@ -121,11 +123,13 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
       map = readMap(readAttributes(line.slice(11)));
     } else if (line.startsWith('#EXT-X-KEY:')) keys.push({ from: segments.length, attributes: line.slice(11), isForInit: map === undefined });
     else if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) mediaSequence = Number.parseInt(line.slice(22), 10) || 0;
-    else if (line === '#EXT-X-DISCONTINUITY') isBroken ||= segments.length > 0;
-    else if (line === '#EXT-X-ENDLIST') isEnded = true;
+    else if (line === '#EXT-X-DISCONTINUITY') {
+      isBroken ||= segments.length > 0;
+      isDiscontinuous = true;
+    } else if (line === '#EXT-X-ENDLIST') isEnded = true;
     else if (!line.startsWith('#')) {
-      segments.push({ uri: line, durationUs, ...placed(line, range, segments.at(-1)) });
-      [durationUs, range] = [0, undefined];
+      segments.push({ uri: line, durationUs, ...placed(line, range, segments.at(-1)), ...(isDiscontinuous && { isDiscontinuous }) });
+      [durationUs, range, isDiscontinuous] = [0, undefined, false];
     }
   }
   const isClear = keys.every(({ attributes }) => readAttributes(attributes).get('METHOD') === 'NONE');

@@ -187,7 +187,7 @@ function requirePlaylist(reference: string, text: string): MediaPlaylist {
   return playlist;
 }
 
-function extensionOf(uri: string, source: HlsSource): StreamDescription['extension'] {
+export function extensionOf(uri: string, source: HlsSource): StreamDescription['extension'] {
   const ending = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(uri)?.[1]?.toLowerCase() ?? '';
   if (source.isSubtitles) return 'vtt';
   if (ending === 'ts' || ending === 'aac') return ending;

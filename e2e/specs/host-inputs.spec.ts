@@ -1,6 +1,9 @@
 // What people have on their disks, through the command line of hosts into a real player.
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -142,6 +145,34 @@ test('a film with two languages and subtitles plays, each a stream of its own', 
     await expect.poll(cues).toEqual([[1, 'Good evening.'], [5, 'Good night.']]);
   });
 });
+
+for (const [kind, type] of [['MPEG-TS', []], ['fMP4', ['-hls_segment_type', 'fmp4']]] as const) {
+  test(`a live origin of ${kind} plays, and goes on`, async ({ watch }) => {
+    test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be encoded');
+    const origin = path.join(folder, `origin-${kind}`);
+    mkdirSync(origin);
+    const encoder = spawn(ffmpeg!, ['-loglevel', 'error', '-re', ...source(120), ...H264, ...AAC, '-g', '25', ...type, '-f', 'hls', '-hls_time', '1', '-hls_list_size', '5', '-hls_flags', 'delete_segments', path.join(origin, 'live.m3u8')], { stdio: 'ignore' });
+    const server = createServer((request, response) => {
+      const file = createReadStream(path.join(origin, path.basename(request.url ?? '')));
+      file.on('error', () => response.writeHead(404).end());
+      file.pipe(response);
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.m3u8`;
+      await expect.poll(async () => (await fetch(address)).status).toBe(200);
+      await hosted([address, '--allow-private'], async (url) => {
+        const viewer = await watch(url);
+        await viewer.playsOn(8);
+        expect((await viewer.video()).error).toBeNull();
+      });
+    } finally {
+      encoder.kill('SIGKILL');
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+}
 
 test('a film that browsers do not play does in several qualities', async ({ watch }) => {
   test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be converted');

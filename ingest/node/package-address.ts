@@ -57,7 +57,7 @@ async function findSources(url: string, place: HlsPlace): Promise<{ sources: Hls
 }
 
 /** What an address refers to is found out when it is read: the guard looks at every request and redirect. */
-function addressPlace(rules: FetchRules): HlsPlace {
+export function addressPlace(rules: FetchRules): HlsPlace {
   const resolve = (base: string, uri: string): Promise<string> => {
     if (!URL.canParse(uri, base)) throw new IngestError('badPlaylist', `${base} points to "${uri.slice(0, 200)}", which is no address.`);
     return Promise.resolve(new URL(uri, base).href);
