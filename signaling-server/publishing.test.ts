@@ -115,6 +115,7 @@ describe('a film published from elsewhere', () => {
     // What a power cut leaves of a chunk that was being written.
     await writeFile(join(folder, 'data/published', channel, '0/.part-0123'), 'half a chu');
     await server.close();
+    clock.moveTo(clock.nowMs() + 1_000);
     await start();
     const again = client();
     expect(await again.state()).toEqual({ streams: [{ stream: 0, nextEntry: 2, missing: [[0, 1]] }] });
@@ -137,6 +138,7 @@ describe('a film published from elsewhere', () => {
     await expect(host.putPicture(hash(poster), other)).rejects.toMatchObject({ status: 422 });
     await host.putPicture(hash(poster), poster);
     await server.close();
+    clock.moveTo(clock.nowMs() + 1_000);
     await start();
     const answer = await fetch(server.url + paths.picture(channel, hash(poster)));
     expect([answer.headers.get('content-type'), Buffer.from(await answer.arrayBuffer())]).toEqual(['image/png', poster]);
@@ -204,8 +206,46 @@ describe('whoever does not hold the key', () => {
     const send = async (): Promise<number> => (await fetch(server.url + path, { method: 'POST', headers, body })).status;
     expect(await send()).toBe(200);
     expect(await send()).toBe(401);
+    // A server that was started anew has forgotten the signature, not the time.
+    await server.close();
+    await start();
+    expect(await send()).toBe(401);
+    clock.moveTo(clock.nowMs() + 5);
+    await client().describe(describeChannel(), LISTED);
     clock.moveTo(NOW + 61_000);
     expect(await send()).toBe(401);
+  });
+});
+
+describe('a channel that its host has abandoned', () => {
+  const DAY_MS = 86_400_000;
+  const isHere = async (): Promise<boolean> => (await fetch(server.url + paths.description(channel))).ok;
+
+  it('is taken off the server when it was live two days ago, with all that was stored of it', async () => {
+    const host = client();
+    await host.describe(describeChannel({ kind: 'live' }), LISTED);
+    await host.addEntries(0, [entry(0, { kind: 'live' })]);
+    await host.putChunk(0, 0, chunkBytes(0));
+    clock.moveTo(NOW + DAY_MS);
+    expect(await isHere()).toBe(true);
+    clock.moveTo(NOW + 2 * DAY_MS);
+    expect(await isHere()).toBe(false);
+    await vi.waitFor(async () => expect(await readdir(join(folder, 'data/published'))).toEqual([]));
+  });
+
+  it('is found at a start too, and stays where it is a whole film', async () => {
+    const host = client();
+    await host.describe(describeChannel(), LISTED);
+    await host.addEntries(0, [entry(0), entry(1), entry(2)]);
+    for (const index of [0, 1]) await host.putChunk(0, index, chunkBytes(index));
+    await server.close();
+    clock.moveTo(NOW + 6 * DAY_MS);
+    await start();
+    await client().putChunk(0, 2, chunkBytes(2));
+    await server.close();
+    clock.moveTo(NOW + 300 * DAY_MS);
+    await start();
+    expect(await list()).toHaveLength(1);
   });
 });
 
@@ -287,6 +327,7 @@ describe('a live channel published from elsewhere', () => {
     await vi.waitFor(async () => expect((await readdir(join(folder, 'data/published', channel, '0'))).length).toBe(8));
     expect([(await fetch(chunkUrl(3))).status, (await fetch(chunkUrl(4))).status]).toEqual([410, 200]);
     await server.close();
+    clock.moveTo(clock.nowMs() + 1_000);
     await start();
     expect((await client().state())?.streams).toEqual([{ stream: 0, nextEntry: 12, missing: [] }]);
     expect([(await fetch(chunkUrl(3))).status, (await fetch(chunkUrl(4))).status]).toEqual([410, 200]);

@@ -124,7 +124,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     },
     onFault,
   });
-  const published = new PublishReplies({ publishing, clock, settings, viewers: (channel) => tracker.viewers(channel) });
+  const published = new PublishReplies({ publishing, clock, settings, store: store.published, viewers: (channel) => tracker.viewers(channel) });
   const hosting = new Hosting({
     store,
     dataFolder: options.dataFolder,

@@ -6,12 +6,13 @@ import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod/mini';
 import type { ChannelId } from '#protocol/ids';
 import {
-  findPublishOperation, hostPresenceSchema, PUBLISH_HEADERS, PUBLISH_OPERATIONS, publishedDescriptionSchema,
+  findPublishOperation, hostPresenceSchema, MAX_CLOCK_SKEW_MS, PUBLISH_HEADERS, PUBLISH_OPERATIONS, publishedDescriptionSchema,
   SERVER_TIME_HEADER, type PublishOperationName, type PublishPlace,
 } from '#protocol/publishing';
 import { failure, json, NO_BODY, type Reply } from '#server/seeder/reply';
 import { TokenBucket } from '#server/sockets/token-bucket';
 import { addressKey } from '#server/sockets/address-guard';
+import type { PublishedStore } from '#server/store/published-store';
 import type { WallClock } from '#server/tracker/ports';
 import { readClaim, SignatureCheck } from './authenticate.ts';
 import { openApiDocument } from './openapi.ts';
@@ -38,12 +39,15 @@ export interface PublishRepliesNeeds {
   readonly publishing: Publishing;
   readonly clock: WallClock;
   readonly settings: PublishSettings;
+  readonly store: PublishedStore;
   viewers(channel: ChannelId): number;
 }
 
 export class PublishReplies {
   readonly #needs: PublishRepliesNeeds;
   readonly #signatures = new SignatureCheck();
+  /** By channel: the newest request before this start. What it signed is remembered no more, so nothing up to then counts. */
+  readonly #before: ReadonlyMap<ChannelId, number>;
   readonly #bodies: BodyReader;
   readonly #rates = new Map<string, TokenBucket>();
   readonly #newChannels = new Map<string, TokenBucket>();
@@ -51,6 +55,8 @@ export class PublishReplies {
   constructor(needs: PublishRepliesNeeds) {
     this.#needs = needs;
     this.#bodies = new BodyReader(needs.settings);
+    needs.store.forgetRequestsBefore(needs.clock.nowMs() - MAX_CLOCK_SKEW_MS);
+    this.#before = needs.store.newestRequests();
   }
 
   /** Undefined for what is none of its business. */
@@ -76,10 +82,13 @@ export class PublishReplies {
     const { name, place } = found;
     const { clock, publishing } = this.#needs;
     const claim = readClaim(request.headers, place.channel, clock.nowMs());
+    if (claim.timeMs <= (this.#before.get(place.channel) ?? 0)) throw new PublishError(401, 'This request was made before the server was started anew; sign it again.', { [SERVER_TIME_HEADER]: String(Math.round(clock.nowMs())) });
     this.#requireRate(place.channel, name, request);
     const limit = name === 'putChunk' ? publishing.expectChunk(place.channel, place.stream, place.index) : PUBLISH_OPERATIONS[name].maxBodyBytes;
     const body = await this.#bodies.read(request, limit);
     this.#signatures.require(claim, { method, path, body }, clock.nowMs());
+    // Reading changes nothing: said twice it does no harm.
+    if (method !== 'GET') this.#needs.store.rememberRequest(place.channel, claim.timeMs);
     return this.#carryOut(name, place, claim.publicKey, body);
   }
 

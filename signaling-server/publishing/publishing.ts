@@ -16,6 +16,10 @@ import { ChunkFolder } from './chunk-folder.ts';
 import { PublishError } from './publish-error.ts';
 import { openPublished, PublishedChannel } from './published-channel.ts';
 import type { PublishSettings } from './publish-settings.ts';
+import { isAbandoned, mayGiveWay, type Silence } from './retention.ts';
+
+/** How often abandoned channels are looked for, ms: they are counted in days. */
+const SWEEP_MS = 3_600_000;
 
 export interface PublishingNeeds {
   readonly store: PublishedStore;
@@ -38,6 +42,7 @@ export class Publishing {
   readonly #folder: string;
   readonly #channels = new Map<ChannelId, PublishedChannel>();
   readonly #silence = new Map<ChannelId, Cancel>();
+  #stopSweep: Cancel = () => undefined;
   /** Chunks being written, so that two uploads of one do not meet. */
   readonly #writing = new Map<string, Promise<void>>();
 
@@ -61,6 +66,37 @@ export class Publishing {
       channel.setPresence({ state: isOver ? 'over' : 'away', peer: null });
       this.#needs.onOpened(channel);
     }
+    this.#sweep();
+  }
+
+  /** Takes off the server what its host has abandoned (retention.ts), now and every so often. */
+  #sweep(): void {
+    this.#stopSweep = this.#needs.clock.after(SWEEP_MS, () => this.#sweep());
+    const heard = this.#needs.store.newestRequests();
+    for (const channel of this.list()) if (isAbandoned(this.#silenceOf(channel, heard))) this.#evict(channel.id);
+  }
+
+  /** Makes room by films whose hosts have been silent longest. @returns whether there is room now. */
+  #makeRoom(isFull: () => boolean): boolean {
+    const heard = this.#needs.store.newestRequests();
+    const idle = this.list().filter((channel) => mayGiveWay(this.#silenceOf(channel, heard)));
+    for (const { id } of idle.toSorted((a, b) => (heard.get(a.id) ?? 0) - (heard.get(b.id) ?? 0))) {
+      if (!isFull()) break;
+      this.#evict(id);
+    }
+    return !isFull();
+  }
+
+  #silenceOf(channel: PublishedChannel, heard: ReadonlyMap<ChannelId, number>): Silence {
+    const nowMs = this.#needs.clock.nowMs();
+    // One that was published before times were kept counts from the first look on.
+    if (!heard.has(channel.id)) this.#needs.store.rememberRequest(channel.id, Math.floor(nowMs));
+    const isWhole = channel.isComplete && channel.floor === 'server';
+    return { kind: channel.kind, isWhole, silentMs: channel.hosted.state === 'on' ? 0 : nowMs - (heard.get(channel.id) ?? nowMs) };
+  }
+
+  #evict(id: ChannelId): void {
+    this.remove(id).catch((error: unknown) => this.#needs.onFault(error));
   }
 
   /** In the order they were first published. */
@@ -82,7 +118,8 @@ export class Publishing {
   describe(id: ChannelId, publicKey: Uint8Array, { signed, floor, isListed }: PublishedDescription): void {
     const description = openPublished(id, publicKey, signed);
     const known = this.#channels.get(id);
-    if (!known && this.#channels.size >= this.#needs.settings.maxChannels) throw new PublishError(507, 'This server holds as many channels of hosts elsewhere as it may.');
+    const isFull = (): boolean => this.#channels.size >= this.#needs.settings.maxChannels;
+    if (!known && isFull() && !this.#makeRoom(isFull)) throw new PublishError(507, 'This server holds as many channels of hosts elsewhere as it may.');
     const before = known?.hosted;
     known?.redescribe({ description, signed, floor, isListed });
     const isOver = known?.isOver ?? false;
@@ -112,8 +149,8 @@ export class Publishing {
     const { bytes } = channel.requireEntry(stream, index).signed.record;
     if (channel.floor === 'peers') throw new PublishError(409, 'This channel is published without a floor on the server: it takes no chunks.');
     const { settings } = this.#needs;
-    const total = this.list().reduce((sum, one) => sum + one.storedBytes, 0);
-    const isFull = channel.storedBytes + bytes > settings.maxChannelBytes || total + bytes > settings.maxTotalBytes;
+    const isCrowded = (): boolean => this.list().reduce((sum, one) => sum + one.storedBytes, bytes) > settings.maxTotalBytes;
+    const isFull = channel.storedBytes + bytes > settings.maxChannelBytes || (isCrowded() && !this.#makeRoom(isCrowded));
     if (isFull && !channel.isHeld(stream, index)) throw new PublishError(507, 'There is no more room for chunks on this server.');
     return bytes;
   }
@@ -170,6 +207,7 @@ export class Publishing {
 
   /** Idempotent; leaves no timer behind. */
   close(): void {
+    this.#stopSweep();
     for (const cancel of this.#silence.values()) cancel();
     this.#silence.clear();
   }

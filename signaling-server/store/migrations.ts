@@ -62,4 +62,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (channel, stream, chunk)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Time of the newest request of each key that publishes here, ms since 1970: after a restart nothing older counts.
+  CREATE TABLE published_times (
+    channel TEXT PRIMARY KEY,
+    newest_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -83,6 +83,21 @@ export class PublishedStore {
     this.#writing(() => void this.#connection.prepare('DELETE FROM published_entries WHERE channel = ? AND stream = ? AND chunk < ?').run(channel, stream, index));
   }
 
+  /** Time of each channel's newest request, ms since 1970; of channels that are gone, too. */
+  newestRequests(): Map<ChannelId, number> {
+    const rows = this.#connection.prepare('SELECT channel, newest_ms FROM published_times').all() as { channel: ChannelId; newest_ms: number }[];
+    return new Map(rows.map((row) => [row.channel, row.newest_ms]));
+  }
+
+  rememberRequest(channel: ChannelId, timeMs: number): void {
+    this.#writing(() => void this.#connection.prepare('INSERT INTO published_times (channel, newest_ms) VALUES (?, ?) ON CONFLICT (channel) DO UPDATE SET newest_ms = max(newest_ms, excluded.newest_ms)').run(channel, timeMs));
+  }
+
+  /** Forgets the times of channels that are gone, where their requests would be refused as too old anyway. */
+  forgetRequestsBefore(timeMs: number): void {
+    this.#writing(() => void this.#connection.prepare('DELETE FROM published_times WHERE newest_ms < ? AND channel NOT IN (SELECT id FROM published)').run(timeMs));
+  }
+
   remove(channel: ChannelId): void {
     this.#writing(() => void this.#connection.prepare('DELETE FROM published WHERE id = ?').run(channel));
   }
