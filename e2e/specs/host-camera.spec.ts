@@ -147,6 +147,14 @@ test('screen and camera together: viewers see the camera in the corner', async (
     });
   });
   expect(colours).toEqual(['blue', 'red']);
+  const poster = await host.page.evaluate(async (channel) => {
+    const listed = (await (await fetch('/api/channels')).json()) as { id: string; poster: string }[];
+    const picture = await createImageBitmap(await (await fetch(listed.find(({ id }) => id === channel)!.poster)).blob());
+    const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d')!;
+    context.drawImage(picture, 0, 0);
+    return [...context.getImageData(100, 100, 1, 1).data];
+  }, (await host.snapshot()).channel);
+  expect(poster[2], 'blue in the poster').toBeGreaterThan(150);
 });
 
 /** A camera of 1280x720, and encoders that are too slow for anything wider than 1000 pixels: frames wait in their line. */

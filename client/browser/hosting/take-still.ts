@@ -24,12 +24,16 @@ export async function takeStill(media: File | MediaStream, clock: Clock): Promis
   const left = new AbortController();
   const cancel = clock.after(PATIENCE_MS, () => left.abort());
   try {
-    if (media instanceof File) video.src = url!;
-    else video.srcObject = media;
-    await happened(video, 'loadeddata', left.signal);
     if (media instanceof File) {
+      video.src = url!;
+      await happened(video, 'loadeddata', left.signal);
       video.currentTime = Math.min(video.duration * PLACE, LATEST_S);
       await happened(video, 'seeked', left.signal);
+    } else {
+      video.srcObject = media;
+      void video.play().catch(() => left.abort());
+      // The first picture of a stream is black until time has moved.
+      await happened(video, 'timeupdate', left.signal);
     }
     return await drawn(video);
   } catch {
