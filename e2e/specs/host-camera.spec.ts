@@ -48,6 +48,8 @@ test('a camera with sound is seen a few seconds later, chunk by chunk as they ar
 
 /** A camera whose picture is another size each time a page of this browser asks for it, without a microphone the first time. */
 function installChangingCamera(): void {
+  // Not on the empty page that a browser begins with.
+  if (!('mediaDevices' in navigator)) return;
   navigator.mediaDevices.getUserMedia = () => {
     const visit = Number(localStorage.getItem('visits') ?? '0');
     localStorage.setItem('visits', String(visit + 1));

@@ -83,9 +83,12 @@ export class HostedLive extends HostedChannel<HostedLiveOptions> {
   }
 
   get #remark(): string | null {
-    if (this.#step === 0) return null;
-    const { width, height, frameRate } = this.description?.streams[0] ?? { width: 0, height: 0, frameRate: 0 };
-    return `This computer is too slow for a larger picture now: viewers see ${width} by ${height}, ${Math.round(frameRate)} times a second. Closing other programs helps the next broadcast.`;
+    const stream = this.description?.streams[0];
+    if (!stream) return null;
+    const { width, height, frameRate, kind } = stream;
+    const silence = kind === 'video' ? 'This browser gives the page no sound here: viewers see a silent picture.' : null;
+    if (this.#step === 0) return silence;
+    return `${silence === null ? '' : `${silence} `}This computer is too slow for a larger picture now: viewers see ${width} by ${height}, ${Math.round(frameRate)} times a second. Closing other programs helps the next broadcast.`;
   }
 
   #openSource(): LiveSource {

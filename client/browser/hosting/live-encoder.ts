@@ -33,7 +33,7 @@ export class LiveEncoder implements LiveSource {
   readonly #frameRate: number;
   #moof: Uint8Array | undefined;
   #output: Output | undefined;
-  #mixer: SoundMixer | undefined;
+  #mixer: SoundMixer | null = null;
   #inset: InsetPicture | undefined;
   #videoCodec = '';
   #audioCodec = '';
@@ -124,9 +124,12 @@ export class LiveEncoder implements LiveSource {
 
   async #audio(tracks: readonly MediaStreamTrack[]): Promise<MediaStreamAudioTrackSource | undefined> {
     const codec = await getFirstEncodableAudioCodec([...AUDIO_CODECS], { bitrate: AUDIO_BITS_PER_SECOND, sampleRate: SOUND_HERTZ });
-    if (codec === null || this.#isClosed) return undefined;
-    this.#mixer = new SoundMixer(tracks);
-    return new MediaStreamAudioTrackSource(this.#mixer.track, {
+    if (codec === null) return undefined;
+    const mixer = await SoundMixer.open(tracks);
+    if (this.#isClosed) mixer?.close();
+    if (mixer === null || this.#isClosed) return undefined;
+    this.#mixer = mixer;
+    return new MediaStreamAudioTrackSource(mixer.track, {
       codec, quality: new Quality({ bitrate: AUDIO_BITS_PER_SECOND }),
       onEncodedPacket: (_packet, meta) => (this.#audioCodec ||= meta?.decoderConfig?.codec ?? ''),
     });

@@ -25,7 +25,7 @@ export function recordingType(): string | null {
 
 export class LiveRecorder implements LiveSource {
   readonly #parts: LiveSourceParts;
-  readonly #mixer: SoundMixer;
+  #mixer: SoundMixer | null = null;
   readonly #boxes = new FragmentStream();
   #recorder: MediaRecorder | undefined;
   #init: Uint8Array | undefined;
@@ -36,10 +36,25 @@ export class LiveRecorder implements LiveSource {
 
   constructor(parts: LiveSourceParts) {
     this.#parts = parts;
-    const { stream, picture, chunkMs, wallClockMs } = parts;
-    this.#mixer = new SoundMixer(stream.getAudioTracks());
+    void this.#start().catch((error: unknown) => this.#failed(error));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#recorder?.state !== 'inactive') this.#recorder?.stop();
+    this.#mixer?.close();
+  }
+
+  async #start(): Promise<void> {
+    const { stream, picture, chunkMs, wallClockMs } = this.#parts;
+    this.#mixer = await SoundMixer.open(stream.getAudioTracks());
+    if (this.#isClosed) {
+      this.#mixer?.close();
+      return;
+    }
     const { width = 1280, height = 720 } = stream.getVideoTracks()[0]?.getSettings() ?? {};
-    const recorder = new MediaRecorder(new MediaStream([...stream.getVideoTracks(), this.#mixer.track]), {
+    const recorder = new MediaRecorder(new MediaStream([...stream.getVideoTracks(), ...(this.#mixer ? [this.#mixer.track] : [])]), {
       mimeType: recordingType() ?? '', audioBitsPerSecond: AUDIO_BITS_PER_SECOND, videoBitsPerSecond: videoBitsOf(fitInto(picture, width, height)),
       // Where it is not known keyframes are as far apart as the recorder likes, and chunks as long.
       ...{ videoKeyFrameIntervalDuration: chunkMs },
@@ -51,13 +66,6 @@ export class LiveRecorder implements LiveSource {
       this.#turn = this.#turn.then(async () => this.#take(new Uint8Array(await data.arrayBuffer()))).catch((error: unknown) => this.#failed(error));
     };
     recorder.start(SLICE_MS);
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    if (this.#recorder?.state !== 'inactive') this.#recorder?.stop();
-    this.#mixer.close();
   }
 
   async #take(bytes: Uint8Array): Promise<void> {

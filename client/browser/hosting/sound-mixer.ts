@@ -9,15 +9,27 @@
 /** What players accept in the header of Opus (RFC 7845, section 5.1), and AAC has as well. */
 export const SOUND_HERTZ = 48_000;
 
+/** How long an audio graph may take to begin, ms. Some browsers' never does where the machine has no output for sound. */
+const BEGIN_MS = 1_500;
+
 export class SoundMixer {
   readonly track: MediaStreamAudioTrack;
   readonly #context: AudioContext;
 
   /**
+   * Null where the browser gives no sound: a soundtrack that never comes would hold the picture up for ever.
    * @param tracks any number; they stay their owner's.
    * @throws DOMException where the browser cannot bring a track to that rate.
    */
-  constructor(tracks: readonly MediaStreamTrack[]) {
+  static async open(tracks: readonly MediaStreamTrack[]): Promise<SoundMixer | null> {
+    const mixer = new SoundMixer(tracks);
+    await Promise.race([mixer.#context.resume().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, BEGIN_MS))]);
+    if (mixer.#context.state === 'running') return mixer;
+    mixer.close();
+    return null;
+  }
+
+  private constructor(tracks: readonly MediaStreamTrack[]) {
     this.#context = new AudioContext({ sampleRate: SOUND_HERTZ, latencyHint: 'interactive' });
     try {
       const mix = this.#context.createMediaStreamDestination();
@@ -25,7 +37,12 @@ export class SoundMixer {
       silence.connect(mix);
       silence.start();
       for (const track of tracks) this.#context.createMediaStreamSource(new MediaStream([track])).connect(mix);
-      this.track = mix.stream.getAudioTracks()[0]!;
+      const track = mix.stream.getAudioTracks()[0]!;
+      // Where tracks give no samples of their own they are read through another audio graph, at the rate that they name;
+      // some browsers name none.
+      const settings = track.getSettings();
+      track.getSettings = () => ({ ...settings, sampleRate: SOUND_HERTZ });
+      this.track = track;
     } catch (error) {
       this.close();
       throw error;
