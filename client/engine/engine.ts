@@ -115,6 +115,7 @@ class PeerEngine implements Engine {
         this.#soon();
       },
       mayAskOrigin: () => this.#fetcher.retryInMs === 0,
+      isOriginFailing: () => this.#fetcher.isFailing,
     });
     for (const stream of description.streams) {
       const id = stream.id as StreamId;

@@ -28,6 +28,8 @@ export interface LogKeeperOptions {
   readonly onForged: (neighbour: Neighbour) => void;
   readonly onOriginAnswer: (isGood: boolean) => void;
   readonly mayAskOrigin: () => boolean;
+  /** Its last answer was none: neighbours are asked first, also for what is near. */
+  readonly isOriginFailing: () => boolean;
 }
 
 /** Records asked for at once: half a minute of 2 s chunks, 11 kB at 1.1 Mbit/s. */
@@ -86,7 +88,7 @@ export class LogKeeper {
     const question = this.#asked.get(stream);
     if (question && nowMs < question.untilMs && missing >= question.first && missing < question.end) return;
     const count = Math.min(last - missing + 1, PAGE);
-    if (isNear && this.#askOrigin(stream, missing as ChunkIndex, count)) return;
+    if (isNear && !this.#options.isOriginFailing() && this.#askOrigin(stream, missing as ChunkIndex, count)) return;
     const neighbour = this.#whoMentions(stream, missing as ChunkIndex, nowMs);
     if (neighbour) this.#askNeighbour(neighbour, stream, missing, count, nowMs);
     else this.#askOrigin(stream, missing as ChunkIndex, count);
@@ -98,6 +100,7 @@ export class LogKeeper {
   }
 
   onRecords(neighbour: Neighbour, { records }: MessageBody<'records'>): void {
+    this.#askedNeighbour.delete(neighbour);
     for (const signed of records) {
       const log = this.#logs.get(signed.record.stream);
       log?.addSigned(signed, (isGenuine) => {
@@ -207,11 +210,12 @@ export class LogKeeper {
         onOriginAnswer(true);
         for (const entry of entries) this.offer(entry);
       },
-      (failure) => {
+      () => {
         finish();
+        // The question is open again: somebody else may be asked at once.
+        this.#asked.delete(stream);
         // A seeder that answers but lacks what its own log names is no better than one that is away.
         onOriginAnswer(false);
-        if (failure === 'gone') this.#asked.delete(stream);
       },
     );
     this.#atOrigin.set(stream, cancel);

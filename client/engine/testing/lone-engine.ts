@@ -183,6 +183,8 @@ export class LoneEngine {
   dialer: DialerListener | undefined;
   tracker: TrackerListener | undefined;
   isTrackerConnected = true;
+  /** Questions about the log fail at once, instead of never being answered. */
+  isSeederDead = false;
   readonly stored = new Map<number, Uint8Array>();
   /** How a store makes a chunk that it does not have; a test that wants one sets it. */
   load: ((chunk: number, done: (isThere: boolean) => void) => void) | undefined;
@@ -230,7 +232,10 @@ export class LoneEngine {
             this.asks.push(ask);
             return () => (ask.isCancelled = true);
           },
-          fetchRecords: () => () => undefined,
+          fetchRecords: (_stream, _first, _count, _done, failed) => {
+            if (this.isSeederDead) queueMicrotask(() => failed('unreachable'));
+            return () => undefined;
+          },
         },
         store: {
           put: (_stream, chunk, bytes) => this.stored.set(chunk, bytes),
