@@ -15,6 +15,7 @@ describe('placeLive', () => {
     ['is done when it is there', { behindMs: 5_850, rate: 1.05 }, { action: 'keep', rate: 1, reason: 'onTarget' }],
     ['hurries when it lags much', { behindMs: 8_000 }, { action: 'keep', rate: 1.1, reason: 'lagsMuch' }],
     ['does not hurry into a stall', { behindMs: 8_000, aheadMs: 1_000 }, { action: 'keep', rate: 1, reason: 'bufferShort' }],
+    ['falls back from where a hole has taken it', { behindMs: 3_900 }, { action: 'keep', rate: 0.95, reason: 'tooNear' }],
     ['lets be who is nearer than it should', { behindMs: 5_000 }, { action: 'keep', rate: 1, reason: 'onTarget' }],
     ['falls back from too near where it may', { behindMs: 5_500, mayWait: true }, { action: 'keep', rate: 0.95, reason: 'tooNear' }],
     ['goes on falling back until it is there', { behindMs: 5_700, mayWait: true, rate: 0.95 }, { action: 'keep', rate: 0.95, reason: 'tooNear' }],

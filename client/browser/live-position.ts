@@ -17,6 +17,11 @@ const CAUGHT_UP_MS = 80;
  */
 const LEAD_MS = 250;
 const WAITED_MS = 60;
+/**
+ * The same in chunks where the distance is a given one: hls.js steps over a hole, and who is two seconds nearer to the
+ * edge than everybody else finds nobody who has what it needs, and fetches all of it from the seeder for good.
+ */
+const LEAD_CHUNKS = 0.5;
 const WAITING_RATE = 0.95;
 /** Catching up needs this much ahead in the buffer, in chunks: speed must not cause the stall it is to avoid. */
 const CHUNKS_AHEAD = 0.9;
@@ -36,7 +41,7 @@ export interface LiveState {
   readonly followsLive: boolean;
   /** The playhead's media is no longer in the live window. */
   readonly isOutsideWindow: boolean;
-  /** Whether it is to fall back to the target where it is nearer than that. */
+  /** Whether it is to fall back to the target also where it is only a little nearer than that. */
   readonly mayWait: boolean;
   /** The rate set last by this policy, 1 when none. */
   readonly rate: number;
@@ -54,7 +59,7 @@ export function placeLive(state: LiveState): LiveDecision {
   if (isOutsideWindow) return { action: 'jump', rate: 1, reason: 'outsideWindow' };
   if (!followsLive) return { action: 'keep', rate: 1, reason: 'wentBack' };
   if (lagMs > JUMP_CHUNKS * chunkMs) return { action: 'jump', rate: 1, reason: 'frozen' };
-  if (mayWait && -lagMs > (rate < 1 ? WAITED_MS : LEAD_MS)) return { action: 'keep', rate: WAITING_RATE, reason: 'tooNear' };
+  if (-lagMs > (rate < 1 ? WAITED_MS : mayWait ? LEAD_MS : LEAD_CHUNKS * chunkMs)) return { action: 'keep', rate: WAITING_RATE, reason: 'tooNear' };
   const isCatchingUp = rate > 1;
   if (lagMs < (isCatchingUp ? CAUGHT_UP_MS : LAG_MS)) return { action: 'keep', rate: 1, reason: 'onTarget' };
   if (aheadMs < CHUNKS_AHEAD * chunkMs) return { action: 'keep', rate: 1, reason: 'bufferShort' };
