@@ -210,7 +210,7 @@ class PeerEngine implements Engine {
         if (this.#scheduler.hasUnplaced) this.#soon();
       },
     });
-    this.#liveEdge = new LiveEdge({ clock, log: this.#log, random: this.#random, neighbours });
+    this.#liveEdge = new LiveEdge({ clock, log: this.#log, random: this.#random, neighbours, isTold: () => this.#hearsOfHeads });
     this.#slots = new Slots({ settings, policy: policies.choke, uploader: this.#uploader, forwarder: this.#forwarder, random: this.#random, neighbours });
     this.#retention = new Retention({
       settings,
@@ -447,6 +447,13 @@ class PeerEngine implements Engine {
       links: this.#swarm.neighbours.size,
       maxLinks: settings.maxNeighbours,
     };
+  }
+
+  /** Whether anybody would tell of a new live chunk. */
+  get #hearsOfHeads(): boolean {
+    if (this.#mode !== 'off' && this.#ports.tracker.isConnected) return true;
+    for (const neighbour of this.#swarm.neighbours.values()) if (neighbour.state === 'active') return true;
+    return false;
   }
 
   /** A pass now, or as soon as the last one is long enough ago. */

@@ -12,12 +12,19 @@ export interface LiveEdgeOptions {
   readonly log: LogKeeper;
   readonly random: Random;
   readonly neighbours: () => Iterable<Neighbour>;
+  /** Whether tracker or neighbours would tell of a new head. */
+  readonly isTold: () => boolean;
 }
 
 /** Entries asked of the seeder when joining: what a viewer has ahead of it, and two more. */
 const ENTRIES = 5;
 /** Chunk durations without a new head before the seeder is asked, and up to one more by chance. */
 const PATIENCE_CHUNKS = 1.5;
+/**
+ * Who has neither tracker nor neighbour hears nothing unasked: it asks when the next head is due, and again after this
+ * part of a chunk until it is there.
+ */
+const AGAIN_CHUNKS = 0.25;
 
 export class LiveEdge {
   readonly #options: LiveEdgeOptions;
@@ -51,10 +58,11 @@ export class LiveEdge {
     if (newest > head) log.ensure(stream, head + 1, newest, false);
     const chunkMs = (known.record(head)?.durationUs ?? 2_000_000) / 1000;
     const nowMs = clock.nowMs();
-    if (nowMs - this.#learnedAtMs <= chunkMs * (PATIENCE_CHUNKS + this.#impatience)) return;
+    const isTold = this.#options.isTold();
+    if (nowMs - this.#learnedAtMs <= chunkMs * (isTold ? PATIENCE_CHUNKS + this.#impatience : 1)) return;
     if (!log.askNewest(stream, ENTRIES)) return;
     this.#impatience = random.next();
-    this.#learnedAtMs = nowMs - chunkMs;
+    this.#learnedAtMs = nowMs - chunkMs * (isTold ? 1 : 1 - AGAIN_CHUNKS);
   }
 
   /** A neighbour can claim any number; no more than a few chunks of it are believed. */
