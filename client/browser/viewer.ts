@@ -45,8 +45,8 @@ const LATE_PICTURE_MS = 4_000;
 const LATE_BUFFER_MS = 3_000;
 const LATE_BUFFER_SECONDS = 4;
 
-/** From the navigation to a channel that is known, ms, on a machine with nothing else to do: half of it, or less. */
-const ORDINARY_OPENING_MS = 400;
+/** From the navigation to a channel that is known, ms, on a machine that has time: a tenth of it when idle, half of it when busy. */
+const ORDINARY_OPENING_MS = 1_000;
 
 const UNLOADED = 'A part of the player could not be loaded. Check your connection and reload the page.';
 const UNSUPPORTED = 'This browser has no Media Source Extensions, which playback here needs. Try a current version of Firefox, Chrome, Edge or Safari.';
