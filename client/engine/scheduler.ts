@@ -146,8 +146,8 @@ export class Scheduler {
     situation.originMs = originMs;
     situation.urgentMs = urgentMs;
     situation.inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
-    // A host that is late will be late with meeting peers too, and with everything else meanwhile: it lays in something first.
-    situation.isIntroducing = pass.isIntroducing && (lagMs === 0 || target.aheadMs > LATE_SUPPLY_MS);
+    // A host that is very late will be late with meeting peers too, and with everything else meanwhile: it lays in something first.
+    situation.isIntroducing = pass.isIntroducing && (lagMs < LATE_HOST_MS || target.aheadMs > LATE_SUPPLY_MS);
     situation.isAlone = pass.isAlone;
     situation.isShared = !playhead.hasStarted && this.#line.rivals.length > 0;
     const { toAsk, fromOrigin } = this.#pickSources(target, holders, pass);
@@ -289,6 +289,9 @@ const isSource = (neighbour: Neighbour): boolean => neighbour.state === 'active'
 
 /** Pause between two passes when everything wanted is here or on its way; the playhead moves on meanwhile. */
 const IDLE_MS = 250;
+
+/** More than a busy moment: a host whose start alone took that much too long. */
+const LATE_HOST_MS = 400;
 
 /** How far ahead a late host fetches before it knows anybody, ms of media. */
 const LATE_SUPPLY_MS = 6_000;
