@@ -75,7 +75,10 @@ describe.runIf(hasFfmpeg)('a live playlist of an origin', () => {
     ['encrypted', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF:2,\n0.ts\n', /is live and encrypted, which cannot be followed/],
     ['of segments that are not there', '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n0.ts\n', /0\.ts/],
   ])('is refused with a sentence where it is %s', async (_, text, sentence) => {
-    const server = createServer((request, response) => void (request.url === '/live.m3u8' ? response.end(text) : response.writeHead(404).end()));
+    const server = createServer((request, response) => {
+      if (request.url === '/live.m3u8') response.end(text);
+      else response.writeHead(404).end();
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());

@@ -113,7 +113,10 @@ export class PlaylistFollower {
     if (playlist?.type !== 'media') throw new IngestError('badPlaylist', `${url} is no HLS playlist.`);
     const last = playlist.mediaSequence + playlist.segments.length - 1;
     // An origin that was started anew counts from the beginning again.
-    if (last < this.#newest) [this.#newest, this.#stretch] = [-1, this.#end()];
+    if (last < this.#newest) {
+      this.#newest = -1;
+      this.#end();
+    }
     const first = Math.max(this.#newest + 1, playlist.mediaSequence, this.#newest < 0 ? last - FIRST_SEGMENTS + 1 : 0);
     if (this.#newest >= 0 && first > this.#newest + 1) this.#end();
     const fresh = playlist.segments.slice(first - playlist.mediaSequence);
@@ -147,7 +150,7 @@ export class PlaylistFollower {
     return place.readPart(await place.resolve(url, map.uri), map, MAX_INIT_BYTES);
   }
 
-  #end(): undefined {
+  #end(): void {
     this.#stretch?.ended();
     this.#stretch = undefined;
   }
