@@ -100,6 +100,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     metrics: () => writeFigures({ channels: [...channels.values(), ...publishing.list()], traffic: seeder.traffic, tracker, sockets }),
     onFault,
   });
+  let isOpening = true;
   const sockets = new TrackerSockets({
     server: seeder.server,
     tracker,
@@ -108,6 +109,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     iceServers: options.iceServers,
     heads: (channel) => headsOf(channels.get(channel) ?? publishing.find(channel)),
     hosted: (channel) => publishing.find(channel)?.hosted ?? ownHosts.get(channel),
+    isOpening: () => isOpening,
   });
   const settings = DEFAULT_PUBLISH_SETTINGS;
   const publishing: Publishing = new Publishing({
@@ -177,7 +179,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     const ready = hostAll().catch((error: unknown) => {
       if (!isClosed) throw error;
     });
-    ready.catch(() => undefined);
+    ready.then(() => (isOpening = false), () => undefined);
     await Promise.race([ready, grace(clock)]);
     report({ event: 'listening', url, lan: lanUrls(options.address, port) });
     announce();

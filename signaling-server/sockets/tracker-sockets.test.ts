@@ -27,11 +27,15 @@ let tracker: Tracker;
 let clients: Client[];
 let nowMs: number;
 
+/** Whether the server still opens its channels. */
+let isOpening = false;
+
 async function start(settings: Partial<SocketSettings> = {}): Promise<void> {
   const sign = (message: Uint8Array): Uint8Array => createHash('sha512').update(message).digest();
   const key = { sign, verify: (message: Uint8Array, signature: Uint8Array) => Buffer.from(sign(message)).equals(signature) };
   nowMs = 1_800_000_000_000;
   clients = [];
+  isOpening = false;
   server = createServer();
   tracker = new Tracker({ key, random: new SeededRandom(1), settings: DEFAULT_TRACKER_SETTINGS });
   tracker.open(CHANNEL);
@@ -44,6 +48,7 @@ async function start(settings: Partial<SocketSettings> = {}): Promise<void> {
     iceServers: [{ urls: 'stun:192.0.2.1' }],
     heads: (channel) => (channel === CHANNEL ? [HEAD] : []),
     hosted: () => undefined,
+    isOpening: () => isOpening,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -98,6 +103,14 @@ describe('a join', () => {
 
   it('of a channel that is not here is refused', async () => {
     expect(await join(await connect(), 'd', { channel: UNKNOWN })).toEqual({ ok: false, reason: 'unknownChannel' });
+  });
+
+  it('of a channel that a starting server may yet open is to be asked for again', async () => {
+    isOpening = true;
+    const client = await connect();
+    expect(await join(client, 'd', { channel: UNKNOWN })).toEqual({ ok: false, reason: 'tooFast' });
+    isOpening = false;
+    expect(await join(client, 'd', { channel: UNKNOWN })).toEqual({ ok: false, reason: 'unknownChannel' });
   });
 
   it('under a taken id is refused', async () => {

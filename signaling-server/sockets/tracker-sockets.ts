@@ -42,6 +42,8 @@ export interface TrackerSocketsNeeds {
   heads(channel: ChannelId): Uint8Array[];
   /** What members are told of a host that is not the server. */
   hosted(channel: ChannelId): Hosted | undefined;
+  /** While the server opens its channels nobody can say that one does not exist. */
+  isOpening?(): boolean;
 }
 
 const EVENTS: ReadonlySet<string> = new Set<TrackerEventName>(['join', 'candidates', 'signal', 'report', 'leave']);
@@ -197,6 +199,11 @@ export class TrackerSockets {
     // A second join on one socket replaces the first.
     if (before !== undefined) this.#leave(connection, join.channel, before);
     const admission = tracker.admission(join, clock.nowMs());
+    if (admission === 'unknownChannel' && this.#needs.isOpening?.()) {
+      // Viewers that were cut off by a restart are back before their film is: they ask again, instead of giving it up.
+      reply({ ok: false, reason: 'tooFast' });
+      return;
+    }
     const holder = this.#holders.get(holderKey(join.channel, join.peer));
     if (admission !== 'reclaim' || !holder || holder.address === connection.address) {
       this.#admit(connection, join, reply);
