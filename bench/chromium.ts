@@ -4,21 +4,12 @@
  */
 import { chromium, type Browser, type BrowserContext } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { findBrowser } from '../scripts/browsers.ts';
+import { CHROMIUM_ARGS, findBrowser } from '../scripts/browsers.ts';
 import { BenchError } from './bench-error.ts';
 import { installProbe } from './playback-probe.ts';
 
-export const CHROMIUM_ARGS = [
-  '--no-sandbox', // CI runs as root, where Chromium's sandbox cannot start
-  '--autoplay-policy=no-user-gesture-required',
-  '--disable-features=WebRtcHideLocalIpsWithMdns', // mDNS candidates do not resolve without a multicast network
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-  '--disable-gpu',
-  '--mute-audio',
+const AUDIENCE_ARGS: readonly string[] = [
+  ...CHROMIUM_ARGS,
   // Every viewer counts as one that somebody is looking at.
   '--disable-renderer-backgrounding',
   '--disable-background-timer-throttling',
@@ -28,10 +19,11 @@ export const CHROMIUM_ARGS = [
 /** Small, because what is compared is the player and not the painting of pixels by a machine without a GPU. */
 const VIEWPORT = { width: 480, height: 360 };
 
-export async function launchChromium(): Promise<Browser> {
+/** @param extraArgs flags beyond those that every audience is given. */
+export async function launchChromium(extraArgs: readonly string[] = []): Promise<Browser> {
   const found = findBrowser('chromium');
   if (found === undefined) throw new BenchError('No Chromium was found. Install one, or name it in CHROMIUM_PATH.');
-  return chromium.launch({ executablePath: found.executablePath, args: CHROMIUM_ARGS });
+  return chromium.launch({ executablePath: found.executablePath, args: [...AUDIENCE_ARGS, ...extraArgs] });
 }
 
 /** A context with the playback probe in every page. */

@@ -20,6 +20,20 @@ export const PATH_VARIABLES: Readonly<Record<BrowserName, string>> = {
   webkit: 'WEBKIT_PATH',
 };
 
+/** How a Chromium under test or measurement is started, wherever one is. */
+export const CHROMIUM_ARGS: readonly string[] = [
+  '--no-sandbox', // CI runs as root, where Chromium's sandbox cannot start
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-features=WebRtcHideLocalIpsWithMdns', // mDNS candidates do not resolve without a multicast network
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+  '--disable-gpu',
+  '--mute-audio',
+];
+
 interface Candidates {
   readonly ownPath: () => string;
   /** Program names looked up in PATH, then full paths. */

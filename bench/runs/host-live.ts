@@ -2,11 +2,9 @@
  * A camera in one browser, seen in two others on the same machine: how far behind, by a clock in the picture itself, and
  * how often the picture stood still.
  */
-import { chromium, type Browser, type Page } from '@playwright/test';
-import { findBrowser } from '../../scripts/browsers.ts';
-import { BenchError } from '../bench-error.ts';
+import type { Browser, Page } from '@playwright/test';
 import { BenchServer } from '../bench-server.ts';
-import { CHROMIUM_ARGS, launchChromium, newAudienceContext } from '../chromium.ts';
+import { launchChromium, newAudienceContext } from '../chromium.ts';
 import { installClockCamera, readLagMs } from '../clock-picture.ts';
 import type { Stall } from '../playback-probe.ts';
 import { atMost, median, pause, told, type Figure, type Run, type RunOptions, type RunResult } from '../run.ts';
@@ -82,11 +80,7 @@ async function measureCase(server: BenchServer, one: HostLiveCase, { isQuick, lo
 }
 
 /** A browser that asks nobody whether a page may use the camera. */
-async function launchStudio(): Promise<Browser> {
-  const found = findBrowser('chromium');
-  if (found === undefined) throw new BenchError('No Chromium was found. Install one, or name it in CHROMIUM_PATH.');
-  return chromium.launch({ executablePath: found.executablePath, args: [...CHROMIUM_ARGS, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'] });
-}
+const launchStudio = (): Promise<Browser> => launchChromium(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']);
 
 async function goOnAir(studio: Browser, serverUrl: string, delayOption: number): Promise<string> {
   const context = await studio.newContext();
