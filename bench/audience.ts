@@ -118,9 +118,12 @@ export class Audience {
 
   /** Starts to watch; comes back when the navigation has begun to answer. */
   async watch(viewer: BenchViewer, channel: string): Promise<void> {
+    await viewer.page.goto(this.urlOf(viewer.kind, channel), { waitUntil: 'commit' });
+  }
+
+  urlOf(kind: ViewerKind, channel: string): string {
     const { server, plain } = this.#parts;
-    const url = viewer.kind === 'tributary' ? server.watchUrl(channel) : plain.watchUrl(server.masterUrl(channel));
-    await viewer.page.goto(url, { waitUntil: 'commit' });
+    return kind === 'tributary' ? server.watchUrl(channel) : plain.watchUrl(server.masterUrl(channel));
   }
 
   async leave(viewer: BenchViewer): Promise<void> {

@@ -17,7 +17,7 @@ const AUDIENCE_ARGS: readonly string[] = [
 ];
 
 /** Small, because what is compared is the player and not the painting of pixels by a machine without a GPU. */
-const VIEWPORT = { width: 480, height: 360 };
+export const VIEWPORT = { width: 480, height: 360 };
 
 /** @param extraArgs flags beyond those that every audience is given. */
 export async function launchChromium(extraArgs: readonly string[] = []): Promise<Browser> {

@@ -1,12 +1,15 @@
 /**
  * Memory of live viewers' pages after ten minutes against after two. What counts is the whole renderer process, after a
- * forced collection: buffers of media and of data channels lie outside the JavaScript heap.
+ * forced collection: buffers of media and of data channels lie outside the JavaScript heap. No debugger watches the
+ * pages in between (unwatched-page.ts says why).
  */
 import type { Browser } from '@playwright/test';
-import type { Audience, BenchViewer, ViewerKind } from '../audience.ts';
+import type { ViewerKind } from '../audience.ts';
+import { BenchError } from '../bench-error.ts';
 import { readProcesses, privateBytes } from '../chromium.ts';
 import { atMost, median, pause, told, type Run, type RunOptions, type RunResult } from '../run.ts';
-import { onStage } from '../stage.ts';
+import { onStage, type Stage } from '../stage.ts';
+import { UnwatchedPage } from '../unwatched-page.ts';
 
 const OURS = 'Together';
 const PLAIN = 'Beside';
@@ -20,36 +23,42 @@ const QUICK_LATE_MINUTES = 2;
 /** Readings around each moment; their median, because a page's memory goes up and down with every chunk. */
 const READINGS = 5;
 const READING_APART_MS = 2_000;
+/** Share of the time between the first and the last reading that pages must have played. */
+const LEAST_PLAYED = 0.9;
 
 interface Reading {
   readonly minutes: number;
-  /** All renderer processes together, bytes (privateBytes); null where the system does not tell. */
+  /** The pages' renderer processes together, bytes (privateBytes); null where the system does not tell. */
   readonly own: number | null;
   /** JavaScript heap, DOM and array buffers of all pages together, bytes. */
   readonly heap: number;
+  /** Playheads of all pages together. */
+  readonly mediaSeconds: number;
 }
 
 interface Side {
   readonly browser: Browser;
-  readonly audience: Audience;
+  readonly pages: readonly UnwatchedPage[];
 }
 
 export const liveMemory: Run = {
   name: 'memory',
   about: `memory of live viewers after ${LATE_MINUTES} minutes against after ${EARLY_MINUTES}`,
   measure: (options) =>
-    onStage(options.clip, [{ title: OURS, kind: 'live' }, { title: PLAIN, kind: 'live' }], async ({ openBrowser }) => {
-      const ours = await openBrowser();
-      const plain = await openBrowser();
+    onStage(options.clip, [{ title: OURS, kind: 'live' }, { title: PLAIN, kind: 'live' }], async (stage) => {
       const startedMs = performance.now();
-      for (let place = 0; place < VIEWERS; place++) await join(ours.audience, 'tributary', place);
-      for (let place = 0; place < PLAIN_VIEWERS; place++) await join(plain.audience, 'plain', place);
+      const ours = await open(stage, 'tributary', VIEWERS);
+      const plain = await open(stage, 'plain', PLAIN_VIEWERS);
       return watch([ours, plain], startedMs, options);
     }),
 };
 
-async function join(audience: Audience, kind: ViewerKind, place: number): Promise<void> {
-  await audience.watch(await audience.seat(kind, `${kind}${place + 1}`), kind === 'plain' ? PLAIN : OURS);
+async function open({ openBrowser }: Stage, kind: ViewerKind, count: number): Promise<Side> {
+  const { browser, audience } = await openBrowser();
+  const url = audience.urlOf(kind, kind === 'plain' ? PLAIN : OURS);
+  const pages: UnwatchedPage[] = [];
+  while (pages.length < count) pages.push(await UnwatchedPage.open(browser, url));
+  return { browser, pages };
 }
 
 async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick, log }: RunOptions): Promise<RunResult> {
@@ -61,6 +70,8 @@ async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick,
     readings.push({ ours: await read(sides[0], minutes), plain: await read(sides[1], minutes) });
     log(`after ${minutes} min: ${describe(readings.at(-1)!.ours, VIEWERS)}; plain: ${describe(readings.at(-1)!.plain, PLAIN_VIEWERS)}`);
   }
+  requirePlaying(readings[0]!.ours, readings.at(-1)!.ours, VIEWERS);
+  requirePlaying(readings[0]!.plain, readings.at(-1)!.plain, PLAIN_VIEWERS);
   const growth = (side: 'ours' | 'plain', of: 'own' | 'heap'): number | null => {
     const [first, last] = [readings[0]?.[side][of], readings.at(-1)?.[side][of]];
     return first && last ? last / first : null;
@@ -73,7 +84,7 @@ async function watch(sides: readonly [Side, Side], startedMs: number, { isQuick,
         floor: '1',
         measured: growth('ours', 'own') ?? growth('ours', 'heap'),
         unit: 'x',
-        how: `${VIEWERS} live viewers, ${moments}: renderer processes' private memory after a forced collection, median of ${READINGS} readings (where the system does not tell it: the heap). Plain hls.js: ${growth('plain', 'own')?.toFixed(2) ?? 'unknown'}x.`,
+        how: `${VIEWERS} live viewers, ${moments}: renderer processes' private memory after a forced collection, median of ${READINGS} readings, no debugger in between (where the system does not tell it: the heap). Plain hls.js: ${growth('plain', 'own')?.toFixed(2) ?? 'unknown'}x.`,
       }),
       told({ name: 'heap and buffers of that page, late / early', measured: growth('ours', 'heap'), unit: 'x', how: `Runtime.getHeapUsage, array buffers included, after a forced collection. Plain hls.js: ${growth('plain', 'heap')?.toFixed(2) ?? 'unknown'}x.` }),
     ],
@@ -87,29 +98,30 @@ function describe({ own, heap }: Reading, viewers: number): string {
   return `process ${own === null ? 'unknown' : megabytes(own)}, heap and buffers ${megabytes(heap)}`;
 }
 
-async function read({ browser, audience }: Side, minutes: number): Promise<Reading> {
-  const sizesSeen: number[] = [];
+async function read({ browser, pages }: Side, minutes: number): Promise<Reading> {
+  const sizes: (number | null)[] = [];
   const heaps: number[] = [];
+  let mediaSeconds = 0;
   for (let reading = 0; reading < READINGS; reading++) {
     if (reading > 0) await pause(READING_APART_MS);
-    let heap = 0;
-    for (const viewer of audience.viewers) heap += await collectAndRead(viewer);
-    heaps.push(heap);
-    const renderers = (await readProcesses(browser)).filter(({ type }) => type === 'renderer');
-    const sizes = renderers.map(({ pid }) => privateBytes(pid));
-    if (sizes.every((size) => size !== null)) sizesSeen.push(sizes.reduce((sum, size) => sum + size, 0));
+    const figures = [];
+    for (const page of pages) figures.push(await page.figures());
+    heaps.push(figures.reduce((sum, { heapBytes }) => sum + heapBytes, 0));
+    mediaSeconds = figures.reduce((sum, figure) => sum + (figure.mediaSeconds ?? 0), 0);
+    sizes.push(await ownBytes(browser, pages.length));
   }
-  return { minutes, own: median(sizesSeen), heap: median(heaps) ?? 0 };
+  return { minutes, own: median(sizes.filter((size) => size !== null)), heap: median(heaps) ?? 0, mediaSeconds };
 }
 
-/** Bytes of heap, DOM and array buffers of one page after a full collection. */
-async function collectAndRead({ page }: BenchViewer): Promise<number> {
-  const session = await page.context().newCDPSession(page);
-  try {
-    await session.send('HeapProfiler.collectGarbage');
-    const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
-    return usedSize + embedderHeapUsedSize + backingStorageSize;
-  } finally {
-    await session.detach();
-  }
+/** Of the renderers that show a page. Chromium keeps others at hand that have hardly run. */
+async function ownBytes(browser: Browser, pages: number): Promise<number | null> {
+  const renderers = (await readProcesses(browser)).filter(({ type }) => type === 'renderer').sort((a, b) => b.cpuSeconds - a.cpuSeconds);
+  const sizes = renderers.slice(0, pages).map(({ pid }) => privateBytes(pid));
+  return sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
+}
+
+/** @throws BenchError where a side did not play all the time: a page that stands still has no memory worth telling. */
+function requirePlaying(first: Reading, last: Reading, pages: number): void {
+  const played = (last.mediaSeconds - first.mediaSeconds) / pages / 60;
+  if (played < LEAST_PLAYED * (last.minutes - first.minutes)) throw new BenchError(`The pages played ${played.toFixed(1)} minutes of ${last.minutes - first.minutes}.`);
 }
