@@ -4,35 +4,16 @@
  */
 import { readFile } from 'node:fs/promises';
 import { readTrackFragments, readTracks, shiftFragment } from '#ingest/fragment';
-import { ChannelKey } from '#ingest/node/channel-key';
 import { PlaylistFollower } from '#ingest/node/follow-playlist';
 import { chunkPath, type MediaPackage } from '#ingest/node/media-package';
 import { addressPlace } from '#ingest/node/package-address';
 import { fetchRules } from '#ingest/node/package-source';
-import type { PictureFile } from '#ingest/node/read-picture';
 import { base64ToBytes } from '#protocol/base64';
-import { paths } from '#protocol/paths';
 import { clock } from '#server/process-world';
-import { publishClient } from './channel-publisher.ts';
 import type { Hosted } from './hosted.ts';
-import type { HostOptions } from './host-options.ts';
 import type { HostScreen } from './host-screen.ts';
-import { LivePublisher, type ReadyChunks } from './live-publisher.ts';
-import { serveHere } from './serve-here.ts';
-
-export interface LiveJob {
-  readonly options: HostOptions;
-  /** Private key of the channel. */
-  readonly seed: Uint8Array;
-  readonly poster: PictureFile | undefined;
-}
-
-/** Something that feeds a publisher until it is closed. */
-interface Feed {
-  /** Resolves when there is something to watch. */
-  start(): Promise<void>;
-  close(): void;
-}
+import type { LivePublisher, ReadyChunks } from './live-publisher.ts';
+import { putLive, type Feed, type LiveJob } from './put-live.ts';
 
 /** @param url of a playlist that grows. @throws what stands in the way, with one sentence. */
 export const hostLiveOrigin = (job: LiveJob, url: string, screen: HostScreen): Promise<Hosted> =>
@@ -101,32 +82,5 @@ class LoopFeed implements Feed {
     this.#position.dueMs += stream.chunks[this.#position.chunk]!.durationUs / 1000;
     if (!this.#chunks) return;
     this.#cancel = clock.after(Math.max(0, this.#position.dueMs - clock.nowMs()), () => void this.#next().catch((error: unknown) => this.#onTrouble(String(error))));
-  }
-}
-
-async function putLive({ options, seed, poster }: LiveJob, screen: HostScreen, feedOf: (publisher: LivePublisher) => Feed): Promise<Hosted> {
-  const key = new ChannelKey(seed);
-  const own = options.publishOn === undefined ? await serveHere({ ...options.server, isPublishing: true, publishOnly: key.id }, undefined, screen) : undefined;
-  const serverUrl = options.publishOn ?? own!.server.url;
-  const { title, isListed, chunkUs: targetUs } = options;
-  try {
-    const publisher = await LivePublisher.resume({
-      client: publishClient({ serverUrl, seed, ...clock }), serverUrl, key, title, isListed, targetUs, poster, ...clock,
-      onState: (state) => screen.source(state), onTrouble: (message) => screen.report({ event: 'warning', message }),
-    });
-    const feed = feedOf(publisher);
-    await feed.start();
-    screen.report({ event: 'channel', id: key.id, title, kind: 'live', url: serverUrl + paths.watch(key.id) });
-    return {
-      figures: () => own?.server.figures(key.id) ?? { viewers: publisher.viewers, bytesOut: publisher.bytes, offloadRatio: null },
-      async close() {
-        feed.close();
-        await publisher.close();
-        await own?.server.close();
-      },
-    };
-  } catch (error) {
-    await own?.server.close();
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseChannelId } from '#protocol/ids';
 import { jsonScreen, TextScreen } from './host-screen.ts';
-import { bytesText, figuresLine, progressBar, withOffer } from './screen-text.ts';
+import { bytesText, figuresLine, progressBar } from './screen-text.ts';
 
 const ID = parseChannelId('a'.repeat(32));
 const CHANNEL = { event: 'channel', id: ID, title: 'A film', kind: 'vod', url: `http://localhost:8080/watch/${ID}` } as const;
@@ -27,13 +27,6 @@ describe('what a host reads', () => {
   it('counts viewers in words, and leaves the share out before anybody reported one', () => {
     expect(figuresLine(FIGURES)).toBe('2 viewers, 12.3 MB sent, 82 % carried by peers');
     expect(figuresLine({ viewers: 1, bytesOut: 0, offloadRatio: null })).toBe('1 viewer, 0 B sent');
-  });
-
-  it('takes the host\'s own peer for the host: its bytes are sent, it is no viewer, and the share is that of the others', () => {
-    // Of 10 MB that viewers had, 4 came from the seeder and 2 from the host's peer: the others carried 4.
-    expect(withOffer({ viewers: 4, bytesOut: 4_000_000, offloadRatio: 0.6 }, { bytesOut: 2_000_000 })).toEqual({ viewers: 3, bytesOut: 6_000_000, offloadRatio: expect.closeTo(0.4) as number });
-    expect(withOffer({ viewers: 1, bytesOut: 0, offloadRatio: null }, { bytesOut: 0 })).toEqual({ viewers: 0, bytesOut: 0, offloadRatio: null });
-    expect(withOffer(FIGURES, undefined)).toBe(FIGURES);
   });
 
   it('has a bar as long at the end as at the beginning', () => {

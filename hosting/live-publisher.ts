@@ -14,7 +14,7 @@ import { probeSegment } from '#ingest/probe-segment';
 import { signLiveChunk, type LivePlace } from '#ingest/sign-live';
 import { bytesToBase64 } from '#protocol/base64';
 import type { StreamDescription } from '#protocol/description';
-import { streamId } from '#protocol/ids';
+import { streamId, type PeerId } from '#protocol/ids';
 import { continueHeaders } from '#protocol/media-header';
 import { PRESENCE_BEAT_MS } from '#protocol/publishing';
 import { BEGINNING, findContinuation, type Continuation } from '#publishing/live-continuation';
@@ -30,6 +30,8 @@ export interface LivePublisherNeeds {
   /** Duration that chunks come close to, microseconds. */
   readonly targetUs: number;
   readonly poster: PictureFile | undefined;
+  /** Starts the host's own peer; called once, when the server has the channel. Undefined where there is to be none. */
+  readonly startPeer: (() => Promise<PeerId | null>) | undefined;
   nowMs(): number;
   after(ms: number, run: () => void): () => void;
   onState(state: 'on' | 'away'): void;
@@ -57,6 +59,9 @@ export class LivePublisher {
   #bytes = 0;
   #viewers = 0;
   #stopBeat: (() => void) | undefined;
+  /** The host's own peer; it has the window to offer also while the source is away. */
+  #peer: PeerId | null = null;
+  #isPeerStarted = false;
 
   private constructor(needs: LivePublisherNeeds, from: Continuation) {
     this.#needs = needs;
@@ -178,6 +183,15 @@ export class LivePublisher {
     if (poster) await client.putPicture(poster.facts.hash, poster.bytes);
     this.#stream = stream;
     this.#beat();
+    void this.#startPeer();
+  }
+
+  /** No chunk waits for it: the server has them all. */
+  async #startPeer(): Promise<void> {
+    if (this.#isPeerStarted) return;
+    this.#isPeerStarted = true;
+    this.#peer = (await this.#needs.startPeer?.()) ?? null;
+    if (this.#stopBeat) this.#beat();
   }
 
   /** The host is there, said now and again and again. */
@@ -198,7 +212,7 @@ export class LivePublisher {
   /** A sign of life that is lost is followed by the next; before the first description there is nobody to hear it. */
   async #tell(state: 'on' | 'away'): Promise<void> {
     try {
-      this.#viewers = await this.#needs.client.tellPresence({ state, peer: null });
+      this.#viewers = await this.#needs.client.tellPresence({ state, peer: this.#peer });
     } catch (error) {
       if (!(error instanceof PublishFailure)) throw error;
     }

@@ -21,8 +21,7 @@ import { hostRtmp } from './host-rtmp.ts';
 import { jsonScreen, TextScreen, type HostScreen } from './host-screen.ts';
 import type { Hosted } from './hosted.ts';
 import { KeyFileError, readOrMakeKey } from './key-file.ts';
-import { offerToPeers } from './offer-to-peers.ts';
-import { withOffer } from './screen-text.ts';
+import { offerToPeers, withOffer } from './offer-to-peers.ts';
 import { serveHere } from './serve-here.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -64,10 +63,11 @@ async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hoste
   const seed = keyFile === undefined ? undefined : await readOrMakeKey(keyFile);
   const own = await serveHere(server, { ...specOf(options, source, poster), ...(seed && { seed }) }, screen);
   const id = own.channel!;
-  // A film is offered over WebRTC as well; television moves on under its viewers, whom its server serves.
+  const onTrouble = (message: string): void => screen.report({ event: 'warning', message });
   const ffmpeg = source.from === 'path' ? findFfmpeg() : undefined;
-  if (ffmpeg !== undefined) void own.server.addThumbnails(id, ffmpeg).catch((error: unknown) => screen.report({ event: 'warning', message: `There are no pictures for the seek bar: ${String(error)}` }));
-  const offer = source.from === 'loop' ? undefined : await offerToPeers(own.server, id);
+  if (ffmpeg !== undefined) void own.server.addThumbnails(id, ffmpeg).catch((error: unknown) => onTrouble(`There are no pictures for the seek bar: ${String(error)}`));
+  const offer = await offerToPeers(own.server, id, onTrouble);
+  if (offer) own.server.nameHost(id, offer.peer);
   return {
     figures: () => withOffer(own.server.figures(id), offer),
     async close() {

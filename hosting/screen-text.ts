@@ -24,15 +24,5 @@ export function figuresLine({ viewers, bytesOut, offloadRatio }: ChannelFigures)
   return `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}, ${bytesText(bytesOut)} sent${share}`;
 }
 
-/** What the host's own peer sent is the host's: it counts as sent, and is nobody else's merit; nor is it a viewer. */
-export function withOffer(figures: ChannelFigures, offer: { readonly bytesOut: number } | undefined): ChannelFigures {
-  if (!offer) return figures;
-  const { bytesOut, offloadRatio } = figures;
-  // Of all bytes that viewers had, bytesOut / (1 - share) by the seeder's count, the host's peer sent some.
-  const total = offloadRatio === null || offloadRatio >= 1 ? null : bytesOut / (1 - offloadRatio);
-  const share = total === null || total === 0 ? offloadRatio : Math.max(0, offloadRatio! - offer.bytesOut / total);
-  return { viewers: Math.max(0, figures.viewers - 1), bytesOut: bytesOut + offer.bytesOut, offloadRatio: share };
-}
-
 /** The code in half blocks, two rows a line, dark on light as scanners want it. */
 export const qrCode = (link: string): string => `${renderUnicodeCompact(link, { border: 2 })}\n`;

@@ -10,7 +10,7 @@ import { createSeed, SigningKey } from '#ingest/node/channel-key';
 import type { Hosted } from '#protocol/hosted';
 import type { ChannelId, PeerId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
-import { encodeLogEntries } from '#protocol/record';
+import { encodeLogEntries, type LogEntry } from '#protocol/record';
 import { writeFigures } from './figures.ts';
 import { Hosting, type HostedChannel } from './hosting.ts';
 import type { Options } from './options.ts';
@@ -50,8 +50,10 @@ export interface RunningServer {
   /** Resolves when every channel is hosted; rejects when one cannot be, with the sentence why. */
   readonly ready: Promise<void>;
   figures(channel: ChannelId): ChannelFigures;
-  /** A channel of this server's own. */
+  /** A channel that this server has, its own or a host's elsewhere. */
   channel(id: ChannelId): ServedChannel | undefined;
+  /** Calls back with each entry that a live channel's log gets from now on. @returns what ends that. */
+  followHeads(channel: ChannelId, onHead: (entry: LogEntry) => void): () => void;
   /** Makes pictures for the seek bar of a film, with ffmpeg. Resolves when they are there, or when there will be none. */
   addThumbnails(channel: ChannelId, ffmpeg: string): Promise<void>;
   /** Names a peer that offers one of them over WebRTC: viewers are introduced to it first, and know it for the host's. */
@@ -111,6 +113,11 @@ export async function startServer(options: Options, world: World): Promise<Runni
     hosted: (channel) => publishing.find(channel)?.hosted ?? ownHosts.get(channel),
     isOpening: () => isOpening,
   });
+  const followers = new Map<ChannelId, Set<(entry: LogEntry) => void>>();
+  const onHead = (channel: ChannelId, entry: LogEntry): void => {
+    sockets.announceHead(channel, encodeLogEntries([entry]));
+    for (const tell of followers.get(channel) ?? []) tell(entry);
+  };
   const settings = DEFAULT_PUBLISH_SETTINGS;
   const publishing: Publishing = new Publishing({
     store: store.published,
@@ -119,7 +126,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     settings,
     onOpened: ({ id }) => tracker.open(id),
     onRemoved: (id) => tracker.close(id),
-    onHead: (channel, entry) => sockets.announceHead(channel, encodeLogEntries([entry])),
+    onHead,
     onPresence: ({ id, hosted }) => {
       tracker.setHost(id, hosted.peer);
       sockets.announcePresence(id, hosted);
@@ -132,7 +139,7 @@ export async function startServer(options: Options, world: World): Promise<Runni
     dataFolder: options.dataFolder,
     clock,
     onProgress: (title, ratio) => world.onProgress?.(title, ratio),
-    onHead: (channel, entry) => sockets.announceHead(channel, encodeLogEntries([entry])),
+    onHead,
     onFault,
   });
 
@@ -194,11 +201,16 @@ export async function startServer(options: Options, world: World): Promise<Runni
       tracker.setHost(channel, peer);
       sockets.announcePresence(channel, hosted);
     };
+    const followHeads = (channel: ChannelId, tell: (entry: LogEntry) => void): (() => void) => {
+      const telling = followers.get(channel) ?? new Set();
+      followers.set(channel, telling.add(tell));
+      return () => void telling.delete(tell);
+    };
     const addThumbnails = async (id: ChannelId, ffmpeg: string): Promise<void> => {
       const channel = channels.get(id);
       if (channel?.kind === 'vod') await channel.addThumbnails(ffmpeg, closing.signal);
     };
-    return { url, ready, figures, nameHost, addThumbnails, channel: (id) => channels.get(id), close };
+    return { url, ready, figures, nameHost, followHeads, addThumbnails, channel: (id) => channels.get(id) ?? publishing.find(id), close };
   } catch (error) {
     await close();
     throw error;
