@@ -10,6 +10,7 @@ import type { Hosted } from './hosted.ts';
 import type { HostSource } from './host-options.ts';
 import type { HostScreen } from './host-screen.ts';
 import { putLive, type LiveJob } from './put-live.ts';
+import { rtmpConnection } from './rtmp-connection.ts';
 
 /** The same for a channel for ever, and nothing that its link tells: who has the key file has it too. */
 function streamKeyOf(seed: Uint8Array): string {
@@ -30,7 +31,7 @@ export async function hostRtmp({ source, ...job }: RtmpJob, screen: HostScreen):
   const { address } = job.options.server;
   const place = { address, port: source.port, streamKey: streamKeyOf(job.seed) };
   const hosted = await putLive(job, screen, (publisher) => new RtmpListener({
-    ffmpeg, place, ...clock, onConnected: () => publisher.connect(), onTrouble: (message) => screen.report({ event: 'warning', message }),
+    ffmpeg, place, ...clock, onConnected: () => rtmpConnection(publisher), onTrouble: (message) => screen.report({ event: 'warning', message }),
   }));
   screen.sendTo(rtmpServer({ ...place, address: reachable(address) }), place.streamKey);
   return hosted;

@@ -1,27 +1,28 @@
 /**
- * Puts a live source on the air that comes and goes: chunks are signed as they come and published one after the other.
- * Each connection goes on where the one before it ended, with a discontinuity; between two of them the host is away.
+ * Puts a live source on the air that comes and goes: its chunks are signed as they come and published one after the
+ * other, whatever stream they are of. Each stretch of the source without a break goes on where the one before it ended,
+ * with a discontinuity; between two of them the host is away.
  */
 import { concatenate } from '#ingest/boxes';
-import { clearDates } from '#ingest/fragment';
-import { LiveChunker, type LiveChunk } from '#ingest/live-chunker';
 import { windowChunks } from '#ingest/live-timeline';
+import type { LiveChunk } from '#ingest/live-chunker';
+import type { LiveKey } from '#ingest/node/follow-origin';
 import type { ChannelKey } from '#ingest/node/channel-key';
 import type { PictureFile } from '#ingest/node/read-picture';
-import type { RtmpConnection } from '#ingest/node/rtmp-listener';
 import { sha256 } from '#ingest/node/sha256';
-import { probeSegment } from '#ingest/probe-segment';
-import { signLiveChunk, type LivePlace } from '#ingest/sign-live';
+import type { StreamFacts } from '#ingest/stream-facts';
+import { signLiveChunk } from '#ingest/sign-live';
 import { bytesToBase64 } from '#protocol/base64';
 import type { StreamDescription } from '#protocol/description';
-import { streamId, type PeerId } from '#protocol/ids';
+import { streamId } from '#protocol/ids';
+import { continueKeys } from '#protocol/live-keys';
 import { continueHeaders } from '#protocol/media-header';
-import { PRESENCE_BEAT_MS } from '#protocol/publishing';
 import { BEGINNING, findContinuation, type Continuation } from '#publishing/live-continuation';
 import type { PublishClient } from '#publishing/publish-client';
 import { PublishFailure } from '#publishing/publish-error';
+import { LivePresence, type LivePresenceNeeds } from './live-presence.ts';
 
-export interface LivePublisherNeeds {
+export interface LivePublisherNeeds extends LivePresenceNeeds {
   readonly client: PublishClient;
   readonly serverUrl: string;
   readonly key: ChannelKey;
@@ -30,54 +31,110 @@ export interface LivePublisherNeeds {
   /** Duration that chunks come close to, microseconds. */
   readonly targetUs: number;
   readonly poster: PictureFile | undefined;
-  /** Starts the host's own peer; called once, when the server has the channel. Undefined where there is to be none. */
-  readonly startPeer: (() => Promise<PeerId | null>) | undefined;
   nowMs(): number;
-  after(ms: number, run: () => void): () => void;
-  onState(state: 'on' | 'away'): void;
   /** One sentence for the host. */
   onTrouble(sentence: string): void;
 }
 
-/** The channel's one stream: picture and sound together. */
-const STREAM = 0;
-/** Chunks that wait for a slow uplink; what comes on top is left out, because live must not fall ever further behind. */
+/** One stream of a source: a quality, a language. */
+export interface LiveStream {
+  /** ftyp and moov; empty where chunks need none. */
+  readonly init: Uint8Array;
+  readonly extension: StreamDescription['extension'];
+  readonly isProgressive: boolean;
+  /** What encrypts it; chunks are passed on untouched. */
+  readonly keys?: readonly LiveKey[];
+  /** Its first chunk, where the source has it at hand; where it has one stream alone, that is the first that is taken. */
+  readonly first?: SourceChunk;
+  /** @param first media header and first chunk. @throws IngestError where browsers do not play it. */
+  readonly facts: (first: Uint8Array) => Promise<StreamFacts>;
+}
+
+export interface SourceChunk extends Pick<LiveChunk, 'bytes' | 'durationUs'> {
+  /** Its source's own number, where that matters: keys may go by it. */
+  readonly mediaSequence?: number;
+}
+
+/** What the source said before a chunk. */
+export interface LiveChange {
+  /** Breaks in the source's own timeline since the stretch began. */
+  readonly discontinuities: number;
+  /** A media header that is in force from here on. */
+  readonly init?: Uint8Array;
+}
+
+/** A source that runs without a break. */
+export interface Stretch {
+  /** Where the next chunk of a stream goes: its start on the channel's timeline, and its number or one near it. */
+  next(stream: number): { readonly startUs: number; readonly sequence: number };
+  chunk(stream: number, chunk: SourceChunk, change?: LiveChange): void;
+  ended(): void;
+}
+
+/** Chunks of a stream that wait for a slow uplink; what comes on top is left out, because live must not fall ever further behind. */
 const MOST_WAITING = 15;
+
+/** Chunks behind the window that somebody may still ask for, and to spare. */
+const EXTRA_CHUNKS = 20;
+
+/** How far the log of one stream is. */
+interface Log {
+  /** What the server expects next; goes up when it has taken an entry, so that a failure leaves no hole. */
+  index: number;
+  /** Where on the channel's timeline the source is, sent or not. */
+  endUs: number;
+  waiting: number;
+  /** As it was described last; undefined before the first description. */
+  described: StreamDescription | undefined;
+}
+
+interface Run {
+  readonly streams: readonly LiveStream[];
+  /** Discontinuity sequence of its beginning; goes up where a part is left out. */
+  firstDiscontinuity: number;
+  /** A moment of the source and when it was on air; undefined before the first chunk. */
+  anchor: { readonly atUs: number; readonly wallMs: number } | undefined;
+  isDescribed: boolean;
+  isRefused: boolean;
+}
+
+/** A chunk on its way to the server. */
+interface Outgoing {
+  readonly stream: number;
+  readonly chunk: LiveChunk;
+  readonly discontinuities: number;
+  readonly onAirMs: number;
+  readonly mediaSequence: number | undefined;
+  readonly init: Uint8Array | undefined;
+}
 
 export class LivePublisher {
   readonly #needs: LivePublisherNeeds;
-  /** What the server expects next; goes up when it has taken an entry, so that a failure leaves no hole. */
-  #index: number;
-  /** Where on the channel's timeline the source is, sent or not. */
-  #endUs: number;
+  /** By stream. */
+  readonly #logs: Log[];
+  readonly #presence: LivePresence;
   #discontinuities: number;
   #hasBegun: boolean;
-  /** As it was described last; undefined before the first description. */
-  #stream: StreamDescription | undefined;
   #sending: Promise<void> = Promise.resolve();
-  #waiting = 0;
   #bytes = 0;
-  #viewers = 0;
-  #stopBeat: (() => void) | undefined;
-  /** The host's own peer; it has the window to offer also while the source is away. */
-  #peer: PeerId | null = null;
-  #isPeerStarted = false;
+  #windowChunks = 0;
 
-  private constructor(needs: LivePublisherNeeds, from: Continuation) {
+  private constructor(needs: LivePublisherNeeds, from: readonly Continuation[]) {
     this.#needs = needs;
-    this.#index = from.firstIndex;
-    this.#endUs = from.startUs;
-    this.#hasBegun = from.firstIndex > 0;
-    // Each connection after the first counts one more.
-    this.#discontinuities = this.#hasBegun ? from.discontinuity - 1 : from.discontinuity;
-    this.#stream = from.before;
+    this.#presence = new LivePresence(needs);
+    this.#logs = from.map(({ firstIndex, startUs, before }) => ({ index: firstIndex, endUs: startUs, waiting: 0, described: before }));
+    this.#hasBegun = from.some(({ firstIndex }) => firstIndex > 0);
+    // Each stretch after the first counts one more.
+    this.#discontinuities = Math.max(0, ...from.map(({ discontinuity }) => discontinuity)) - (this.#hasBegun ? 1 : 0);
   }
 
   /** Finds out where the channel left off. @throws PublishFailure with one sentence. */
   static async resume(needs: LivePublisherNeeds): Promise<LivePublisher> {
     const state = await needs.client.state();
-    const next = state?.streams.find(({ stream }) => stream === STREAM)?.nextEntry ?? 0;
-    return new LivePublisher(needs, next === 0 ? BEGINNING : await findContinuation(needs.serverUrl, needs.key.id, streamId(STREAM), next));
+    const known = (state?.streams ?? []).toSorted((a, b) => a.stream - b.stream);
+    const continuationOf = async ({ stream, nextEntry }: (typeof known)[number]): Promise<Continuation> =>
+      nextEntry === 0 ? BEGINNING : findContinuation(needs.serverUrl, needs.key.id, streamId(stream), nextEntry);
+    return new LivePublisher(needs, await Promise.all(known.map(continuationOf)));
   }
 
   /** Bytes of chunks that were published. */
@@ -87,162 +144,113 @@ export class LivePublisher {
 
   /** Members of the swarm when the server last said so. */
   get viewers(): number {
-    return this.#viewers;
+    return this.#presence.viewers;
   }
 
-  /** Takes what one connection of the source sends. */
-  connect(): RtmpConnection {
-    let [live, chunker]: [Connection | undefined, LiveChunker | undefined] = [undefined, undefined];
-    const take = (chunk: LiveChunk | undefined): void => {
-      if (chunk && live) this.#take(chunk, live);
-    };
-    return {
-      started: (sent) => {
-        const init = Uint8Array.from(sent);
-        clearDates(init);
-        chunker = new LiveChunker({ init, startUs: this.#endUs, firstIndex: this.#index, targetUs: this.#needs.targetUs });
-        live = this.#begin({ init, extension: 'm4s', isProgressive: true });
-      },
-      fragment: (bytes) => take(chunker?.push(bytes)),
-      ended: () => {
-        take(chunker?.flush());
-        this.#away();
-      },
-    };
+  get targetUs(): number {
+    return this.#needs.targetUs;
   }
 
   /**
-   * Takes chunks that are cut already, as one stretch of a source without a break.
+   * @param streams all that the source has, the same at every time
    * @param backlogUs what of it has been on air before this moment; by default the first chunk alone
    */
-  follow(header: LiveHeader, backlogUs?: number): ReadyChunks {
-    const live = this.#begin(header);
-    if (backlogUs !== undefined) live.anchor = { atUs: this.#endUs, wallMs: this.#needs.nowMs() - backlogUs / 1000 };
+  begin(streams: readonly LiveStream[], backlogUs?: number): Stretch {
+    if (this.#hasBegun) this.#discontinuities += 1;
+    const startUs = Math.max(0, ...this.#logs.map(({ endUs }) => endUs));
+    while (this.#logs.length < streams.length) this.#logs.push({ index: 0, endUs: 0, waiting: 0, described: undefined });
+    for (const log of this.#logs) log.endUs = startUs;
+    const anchor = backlogUs === undefined ? undefined : { atUs: startUs, wallMs: this.#needs.nowMs() - backlogUs / 1000 };
+    const run: Run = { streams, firstDiscontinuity: this.#discontinuities, anchor, isDescribed: false, isRefused: false };
+    this.#presence.arrived();
     return {
-      chunk: (durationUs, bytesAt) => this.#take({ bytes: bytesAt(this.#endUs, this.#index + this.#waiting), startUs: this.#endUs, durationUs }, live),
-      ended: () => this.#away(),
+      next: (stream) => ({ startUs: this.#logs[stream]!.endUs, sequence: this.#logs[stream]!.index + this.#logs[stream]!.waiting }),
+      chunk: (stream, chunk, change) => this.#take(run, stream, chunk, change),
+      ended: () => void (this.#sending = this.#presence.left(this.#sending)),
     };
   }
 
   /** Says goodbye once everything is sent that was waiting. Idempotent. */
   async close(): Promise<void> {
-    this.#away();
+    this.#sending = this.#presence.left(this.#sending);
     await this.#sending;
     this.#needs.client.close();
   }
 
-  #begin(header: LiveHeader): Connection {
-    if (this.#hasBegun) this.#discontinuities += 1;
-    this.#needs.onState('on');
-    this.#beat();
-    return { ...header, anchor: undefined, isDescribed: false, isRefused: false };
-  }
-
-  #take(chunk: LiveChunk, connection: Connection): void {
-    if (connection.isRefused) return;
+  #take(run: Run, stream: number, { bytes, durationUs, mediaSequence }: SourceChunk, { discontinuities, init }: LiveChange = { discontinuities: 0 }): void {
+    if (run.isRefused) return;
+    const log = this.#logs[stream]!;
+    const chunk = { bytes, durationUs, startUs: log.endUs };
     this.#hasBegun = true;
-    this.#endUs = chunk.startUs + chunk.durationUs;
-    if (this.#waiting >= MOST_WAITING) {
+    log.endUs += durationUs;
+    if (log.waiting >= MOST_WAITING) {
       this.#needs.onTrouble('The server takes what is sent too slowly: a part of the stream was left out.');
-      this.#discontinuities += 1;
+      run.firstDiscontinuity += 1;
       return;
     }
-    connection.anchor ??= { atUs: chunk.startUs, wallMs: this.#needs.nowMs() - chunk.durationUs / 1000 };
-    const onAirMs = connection.anchor.wallMs + (chunk.startUs - connection.anchor.atUs) / 1000;
-    const place = { stream: STREAM, discontinuities: this.#discontinuities, onAirMs };
-    this.#waiting += 1;
-    this.#sending = this.#sending.then(() => this.#publish(chunk, place, connection)).catch((error: unknown) => this.#failed(error, connection)).finally(() => (this.#waiting -= 1));
+    run.anchor ??= { atUs: chunk.startUs, wallMs: this.#needs.nowMs() - durationUs / 1000 };
+    const sequence = run.firstDiscontinuity + discontinuities;
+    this.#discontinuities = Math.max(this.#discontinuities, sequence);
+    const onAirMs = run.anchor.wallMs + (chunk.startUs - run.anchor.atUs) / 1000;
+    const outgoing = { stream, chunk, init, mediaSequence, discontinuities: sequence, onAirMs };
+    log.waiting += 1;
+    this.#sending = this.#sending.then(() => this.#publish(outgoing, run)).catch((error: unknown) => this.#failed(error, run)).finally(() => (log.waiting -= 1));
   }
 
-  async #publish(chunk: LiveChunk, place: Omit<LivePlace, 'index'>, connection: Connection): Promise<void> {
+  async #publish({ stream, chunk, init, ...place }: Outgoing, run: Run): Promise<void> {
     const { client, key } = this.#needs;
-    if (connection.isRefused) return;
-    if (!connection.isDescribed) await this.#describe(chunk, connection, place.discontinuities);
-    connection.isDescribed = true;
-    const index = this.#index;
-    await client.addEntries(STREAM, [signLiveChunk(chunk, { ...place, index }, key, sha256)]);
-    this.#index += 1;
-    await client.putChunk(STREAM, index, chunk.bytes);
+    if (run.isRefused) return;
+    if (!run.isDescribed) await this.#begun(chunk, run, place.discontinuities);
+    else if (init) await this.#changeHeader(stream, init, place.discontinuities, run);
+    run.isDescribed = true;
+    const log = this.#logs[stream]!;
+    const { index } = log;
+    await client.addEntries(stream, [signLiveChunk(chunk, { ...place, stream, index }, key, sha256)]);
+    log.index += 1;
+    await client.putChunk(stream, index, chunk.bytes);
     this.#bytes += chunk.bytes.length;
   }
 
-  /** With every connection: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */
-  async #describe(chunk: LiveChunk, { init, extension, isProgressive }: LiveHeader, discontinuity: number): Promise<void> {
-    const { client, key, title, isListed, targetUs, poster } = this.#needs;
-    const facts = await probeSegment('the live source', concatenate([init, chunk.bytes]));
-    const rate = Math.max(1, Math.ceil((chunk.bytes.length * 8e6) / chunk.durationUs));
-    const stream: StreamDescription = {
-      id: STREAM, ...facts, language: '', name: '', extension, ...(isProgressive && { isProgressive }), durationsUs: [],
-      // The first chunk is all that is known yet; encoders go up to half as high again for a moment.
-      averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
-      targetDurationSeconds: Math.min(60, Math.max(Math.ceil(chunk.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
-      ...continueHeaders(this.#stream, bytesToBase64(init), discontinuity),
-    };
-    const signed = key.signDescription({ version: 1, title, kind: 'live', pieceBytes: 16384, windowChunks: windowChunks([chunk]), streams: [stream], ...(poster && { poster: poster.facts }) });
+  /** With every stretch: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */
+  async #begun(chunk: LiveChunk, { streams }: Run, discontinuity: number): Promise<void> {
+    const { targetUs } = this.#needs;
+    const chunks = windowChunks([{ startUs: 0, durationUs: (streams[0]!.first ?? chunk).durationUs }]);
+    await this.#describe(await Promise.all(streams.map(async ({ init, extension, isProgressive, keys = [], first = chunk, facts }, id) => {
+      const log = this.#logs[id]!;
+      const rate = Math.max(1, Math.ceil((first.bytes.length * 8e6) / first.durationUs));
+      return {
+        id, ...(await facts(concatenate([init, first.bytes]))), extension, ...(isProgressive && { isProgressive }), durationsUs: [],
+        // The first chunk is all that is known yet; encoders go up to half as high again for a moment.
+        averageBandwidth: rate, bandwidth: Math.ceil(rate * 1.5),
+        targetDurationSeconds: Math.min(60, Math.max(Math.ceil(first.durationUs / 1e6), Math.ceil(targetUs / 1e6))),
+        ...continueHeaders(log.described, bytesToBase64(init), discontinuity),
+        ...continueKeys(log.described, keys, { from: log.index, oldest: log.index - EXTRA_CHUNKS - chunks }),
+      };
+    })), chunks);
+    this.#presence.described();
+  }
+
+  /** The source has another header behind a break of its own. */
+  async #changeHeader(stream: number, init: Uint8Array, discontinuity: number, { streams }: Run): Promise<void> {
+    await this.#describe(streams.map((_, id) => {
+      const described = this.#logs[id]!.described!;
+      return id === stream ? { ...described, ...continueHeaders(described, bytesToBase64(init), discontinuity) } : described;
+    }));
+  }
+
+  async #describe(streams: StreamDescription[], chunks = this.#windowChunks): Promise<void> {
+    const { client, key, title, isListed, poster } = this.#needs;
+    this.#windowChunks = chunks;
+    const signed = key.signDescription({ version: 1, title, kind: 'live', pieceBytes: 16384, windowChunks: chunks, streams, ...(poster && { poster: poster.facts }) });
     await client.describe(signed, { floor: 'server', isListed });
     if (poster) await client.putPicture(poster.facts.hash, poster.bytes);
-    this.#stream = stream;
-    this.#beat();
-    void this.#startPeer();
+    for (const [id, stream] of streams.entries()) this.#logs[id]!.described = stream;
   }
 
-  /** No chunk waits for it: the server has them all. */
-  async #startPeer(): Promise<void> {
-    if (this.#isPeerStarted) return;
-    this.#isPeerStarted = true;
-    this.#peer = (await this.#needs.startPeer?.()) ?? null;
-    if (this.#stopBeat) this.#beat();
-  }
-
-  /** The host is there, said now and again and again. */
-  #beat(): void {
-    this.#stopBeat?.();
-    this.#stopBeat = this.#needs.after(PRESENCE_BEAT_MS, () => this.#beat());
-    void this.#tell('on');
-  }
-
-  #away(): void {
-    if (!this.#stopBeat) return;
-    this.#stopBeat();
-    this.#stopBeat = undefined;
-    this.#needs.onState('away');
-    this.#sending = this.#sending.then(() => (this.#stopBeat ? undefined : this.#tell('away')));
-  }
-
-  /** A sign of life that is lost is followed by the next; before the first description there is nobody to hear it. */
-  async #tell(state: 'on' | 'away'): Promise<void> {
-    try {
-      this.#viewers = await this.#needs.client.tellPresence({ state, peer: this.#peer });
-    } catch (error) {
-      if (!(error instanceof PublishFailure)) throw error;
-    }
-  }
-
-  #failed(error: unknown, connection: Connection): void {
+  #failed(error: unknown, run: Run): void {
     if (error instanceof PublishFailure && error.reason === 'cancelled') return;
     // The log cannot go on without the chunk that failed: what follows would be refused as well.
-    connection.isRefused = true;
+    run.isRefused = true;
     this.#needs.onTrouble(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** What all chunks of a source share until it breaks off. */
-export interface LiveHeader {
-  /** ftyp and moov; empty where chunks need none. */
-  readonly init: Uint8Array;
-  readonly extension: StreamDescription['extension'];
-  readonly isProgressive: boolean;
-}
-
-export interface ReadyChunks {
-  /** The next chunk. @param bytesAt makes it for its place: when it starts on the channel's timeline, and its number or one near it */
-  chunk(durationUs: number, bytesAt: (startUs: number, sequence: number) => Uint8Array): void;
-  ended(): void;
-}
-
-interface Connection extends LiveHeader {
-  /** A moment of the source and when it was on air. */
-  anchor: { readonly atUs: number; readonly wallMs: number } | undefined;
-  isDescribed: boolean;
-  isRefused: boolean;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IngestError } from '#ingest/ingest-error';
 import { findFfmpeg } from '#ingest/node/ffmpeg';
-import { openLivePlaylist } from '#ingest/node/follow-playlist';
+import { openLiveOrigin } from '#ingest/node/follow-origin';
 import type { MediaPackage } from '#ingest/node/media-package';
 import { addressPlace } from '#ingest/node/package-address';
 import { fetchRules, lookAt, packageSource } from '#ingest/node/package-source';
@@ -55,8 +55,8 @@ async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hoste
   if (source.from === 'rtmp') return hostRtmp({ options, source, seed: await fileKey(options), poster }, screen);
   const live = { options, poster };
   if (source.from === 'address') {
-    const playlist = await openLivePlaylist(source.path, addressPlace(fetchRules(options.allowsPrivate)));
-    if (playlist !== undefined) return hostLiveOrigin({ ...live, seed: await fileKey(options) }, playlist, screen);
+    const sources = await openLiveOrigin(source.path, addressPlace(fetchRules(options.allowsPrivate)));
+    if (sources !== undefined) return hostLiveOrigin({ ...live, seed: await fileKey(options) }, sources, screen);
   }
   if (publishOn !== undefined && source.from === 'loop') return hostLoop({ ...live, seed: await fileKey(options) }, await packageLoop(options, source.path, screen), screen);
   if (publishOn !== undefined) return hostRemote(options, { ...specOf(options, source, poster), seed: await fileKey(options) }, screen);

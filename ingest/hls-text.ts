@@ -12,8 +12,10 @@ export interface FilePart {
 
 export interface MediaSegment extends FilePart {
   readonly durationUs: number;
-  /** Whether it does not continue the one before it. */
-  readonly isDiscontinuous?: boolean;
+  /** Breaks before it, by the playlist's own count (section 6.2.1): the same in all playlists of one origin. */
+  readonly discontinuity: number;
+  /** The media header that it needs. */
+  readonly map: FilePart | undefined;
 }
 
 /** An EXT-X-KEY tag, in force from a segment on. */
@@ -72,6 +74,12 @@ export function readAttributes(text: string): Map<string, string> {
   return attributes;
 }
 
+/** The key tags in force at a segment; empty where it is not encrypted. */
+export function keysAt({ keys }: MediaPlaylist, position: number): readonly KeyTag[] {
+  const from = keys.findLast((key) => key.from <= position)?.from;
+  return keys.filter((key) => key.from === from && readAttributes(key.attributes).get('METHOD') !== 'NONE');
+}
+
 /** Undefined where the text is no playlist. */
 export function readPlaylist(text: string): MasterPlaylist | MediaPlaylist | undefined {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
@@ -113,7 +121,7 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
   let map: FilePart | undefined;
   const keys: KeyTag[] = [];
   let [isEnded, isBroken, mediaSequence] = [false, false, 0];
-  let [durationUs, isDiscontinuous] = [0, false];
+  let [durationUs, discontinuity] = [0, 0];
   let range: { length: number; offset: number | undefined } | undefined;
   for (const line of lines) {
     if (line.startsWith('#EXTINF:')) durationUs = Math.round(Number.parseFloat(line.slice(8)) * 1e6);
@@ -123,13 +131,14 @@ function readMedia(lines: readonly string[]): MediaPlaylist {
       map = readMap(readAttributes(line.slice(11)));
     } else if (line.startsWith('#EXT-X-KEY:')) keys.push({ from: segments.length, attributes: line.slice(11), isForInit: map === undefined });
     else if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) mediaSequence = Number.parseInt(line.slice(22), 10) || 0;
+    else if (line.startsWith('#EXT-X-DISCONTINUITY-SEQUENCE:')) discontinuity = Number.parseInt(line.slice(30), 10) || 0;
     else if (line === '#EXT-X-DISCONTINUITY') {
       isBroken ||= segments.length > 0;
-      isDiscontinuous = true;
+      discontinuity += 1;
     } else if (line === '#EXT-X-ENDLIST') isEnded = true;
     else if (!line.startsWith('#')) {
-      segments.push({ uri: line, durationUs, ...placed(line, range, segments.at(-1)), ...(isDiscontinuous && { isDiscontinuous }) });
-      [durationUs, range, isDiscontinuous] = [0, undefined, false];
+      segments.push({ uri: line, durationUs, discontinuity, map, ...placed(line, range, segments.at(-1)) });
+      [durationUs, range] = [0, undefined];
     }
   }
   const isClear = keys.every(({ attributes }) => readAttributes(attributes).get('METHOD') === 'NONE');

@@ -10,7 +10,7 @@ import { concatenate } from './boxes.ts';
 import { readAttributes, readPlaylist, type FilePart, type KeyTag, type MasterPlaylist, type MediaPlaylist, type MediaSegment, type Rendition, type Variant } from './hls-text.ts';
 import { IngestError } from './ingest-error.ts';
 import { bitrates, targetDuration, type PackagedChunk, type PackagedStream } from './packaged-stream.ts';
-import { probeSegment, type SegmentFacts } from './probe-segment.ts';
+import { streamFacts } from './stream-facts.ts';
 
 /** A folder or an origin. Its references are paths or addresses, made by `resolve` alone. */
 export interface HlsPlace {
@@ -54,8 +54,10 @@ export interface HlsJob {
 export async function masterSources(place: HlsPlace, reference: string, master: MasterPlaylist): Promise<HlsSource[]> {
   const groups = new Set(master.variants.flatMap((variant) => [variant.audio, variant.subtitles]));
   const renditions = master.renditions.filter((one) => one.uri !== '' && groups.has(one.group));
+  // A rendition that is listed as a variant too, for who wants nothing but sound, has its language where it is a rendition.
+  const variants = master.variants.filter(({ uri }) => !renditions.some((one) => one.uri === uri));
   const sources = [
-    ...master.variants.map((said) => ({ said, isSubtitles: false })),
+    ...variants.map((said) => ({ said, isSubtitles: false })),
     ...renditions.map((said) => ({ said, isSubtitles: said.kind === 'subtitles' })),
   ];
   // Variants that differ in their audio group alone name the same playlist again.
@@ -99,7 +101,7 @@ class StreamPackager {
 
   async run(): Promise<PackagedStream['facts']> {
     const { place, source, id, playlist } = this.#job;
-    const { reference, said } = source;
+    const { reference } = source;
     const init = playlist.map ? await place.readPart(await place.resolve(reference, playlist.map.uri), playlist.map, MAX_INIT_BYTES) : new Uint8Array(0);
     const extension = extensionOf(playlist.segments[0]!.uri, source);
     const keys = await this.#keys();
@@ -111,17 +113,10 @@ class StreamPackager {
       chunks.push(await this.#store(read));
       startUs += segment.durationUs;
     }
-    const found = await this.#find(first, keys.length > 0);
     return {
       id,
-      kind: found.kind,
-      codecs: found.codecs,
+      ...(await streamFacts(source, first, keys.length > 0)),
       ...bitrates(chunks),
-      width: said.width ? said.width : found.width,
-      height: said.height ? said.height : found.height,
-      frameRate: said.frameRate ? said.frameRate : found.frameRate,
-      language: said.language?.slice(0, 35) ?? '',
-      name: said.name?.slice(0, 100) ?? '',
       init: bytesToBase64(init),
       extension,
       ...(keys.length > 0 && { keys }),
@@ -137,27 +132,21 @@ class StreamPackager {
     return { stream: id, extension, startUs, durationUs: segment.durationUs, bytes, reference, part: segment };
   }
 
-  async #find(first: Uint8Array, isEncrypted: boolean): Promise<SegmentFacts> {
-    const { source } = this.#job;
-    if (source.isSubtitles) return { kind: 'subtitles', codecs: '', width: 0, height: 0, frameRate: 0 };
-    // Nobody can look into what is encrypted: there the playlist's word has to do.
-    if (isEncrypted) return { kind: kindOf(source), codecs: source.said.codecs?.slice(0, 100) ?? '', width: 0, height: 0, frameRate: 0 };
-    // Elsewhere it is not taken for codecs: players refuse a stream whose codecs are announced wrongly.
-    return probeSegment(source.reference, first);
-  }
-
   /** The key tags with addresses that viewers can follow. */
   async #keys(): Promise<NonNullable<StreamDescription['keys']>> {
     const { place, source, playlist } = this.#job;
     const tags = playlist.keys.flatMap((tag, at) => withVectors(tag, playlist, playlist.keys[at + 1]?.from));
     if (tags.length > MAX_STREAM_KEYS) throw new IngestError('badPlaylist', `${source.reference} changes its key more than ${MAX_STREAM_KEYS} times.`);
-    return Promise.all(tags.map(async ({ from, attributes, isForInit }) => {
-      const uri = readAttributes(attributes).get('URI');
-      // Addresses of DRM systems (skd:, urn:, data:) are theirs alone.
-      const moved = uri === undefined || /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(uri) ? attributes : attributes.replace(`"${uri}"`, `"${await place.keyUri(source.reference, uri)}"`);
-      return { from, attributes: moved, ...(isForInit && playlist.map && { isForInit }) };
-    }));
+    return Promise.all(tags.map(async ({ from, attributes, isForInit }) => ({ from, attributes: await withKeyUri(place, source.reference, attributes), ...(isForInit && playlist.map && { isForInit }) })));
   }
+}
+
+/** A key tag's attributes with an address that viewers can follow. @throws IngestError where there is none. */
+export async function withKeyUri(place: HlsPlace, reference: string, attributes: string): Promise<string> {
+  const uri = readAttributes(attributes).get('URI');
+  // Addresses of DRM systems (skd:, urn:, data:) are theirs alone.
+  if (uri === undefined || /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(uri)) return attributes;
+  return attributes.replace(`"${uri}"`, `"${await place.keyUri(reference, uri)}"`);
 }
 
 /**
@@ -171,11 +160,6 @@ function withVectors(tag: KeyTag, { mediaSequence, segments }: MediaPlaylist, un
     const vector = (mediaSequence + tag.from + at).toString(16).padStart(32, '0');
     return { from: tag.from + at, attributes: `${tag.attributes},IV=0x${vector}`, isForInit: tag.isForInit && at === 0 };
   });
-}
-
-function kindOf({ said }: HlsSource): SegmentFacts['kind'] {
-  if (said.group !== undefined) return 'audio';
-  return said.audio === undefined || said.audio === '' ? 'muxed' : 'video';
 }
 
 function requirePlaylist(reference: string, text: string): MediaPlaylist {

@@ -12,6 +12,8 @@ export interface LivePlace {
   readonly discontinuities: number;
   /** When the first sample was on air, ms since 1970. */
   readonly onAirMs: number;
+  /** Its source's own number, where that matters: keys may go by it. */
+  readonly mediaSequence?: number | undefined;
 }
 
 export function signLiveChunk(chunk: LiveChunk, place: LivePlace, key: { signRecord(record: ChunkRecord): SignedRecord }, sha256: Sha256): LogEntry {
@@ -23,7 +25,7 @@ export function signLiveChunk(chunk: LiveChunk, place: LivePlace, key: { signRec
     durationUs: chunk.durationUs,
     bytes: chunk.bytes.length,
     root,
-    mediaSequence: place.index,
+    mediaSequence: place.mediaSequence ?? place.index,
     discontinuitySequence: place.discontinuities,
     onAirMs: Math.round(place.onAirMs),
   });

@@ -18,7 +18,7 @@ const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 const isKey = objectWith(
   {
     /** Index of the first chunk that it is for; several may be for one chunk (one for each DRM system). */
-    from: whole(0, MAX_LOG_CHUNKS - 1),
+    from: whole(0, 0xffff_ffff),
     /** The tag's attribute list. */
     attributes: text(MAX_KEY_CHARS, /^METHOD=[^\r\n]*$/),
   },

@@ -55,6 +55,15 @@ describe('the media playlist', () => {
     );
   });
 
+  it('says the vector of AES-128 where a chunk was encrypted under another number than it has here (RFC 8216, section 5.2)', () => {
+    const plain = 'METHOD=AES-128,URI="k"';
+    const stream = streamOf({ keys: [{ from: 0, attributes: plain }, { from: 2, attributes: `${plain},IV=0x0f` }] });
+    const written = writeMediaPlaylist(stream, [chunk(0), chunk(1, { mediaSequence: 40 }), chunk(2, { mediaSequence: 41 }), chunk(3, { mediaSequence: 42 })], false);
+    expect(written.split('\n').filter((line) => /KEY|m4s/.test(line))).toEqual([
+      `#EXT-X-KEY:${plain}`, '0.m4s', `#EXT-X-KEY:${plain},IV=0x${'28'.padStart(32, '0')}`, '1.m4s', `#EXT-X-KEY:${plain},IV=0x0f`, '2.m4s', '3.m4s',
+    ]);
+  });
+
   it('keeps durations to the microsecond', () => {
     const read = readMediaPlaylist(writeMediaPlaylist(live, [chunk(0, { durationUs: 1_999_999 }), chunk(1, { durationUs: 1 })], false));
     expect(read.segments.map((segment) => segment.durationSeconds)).toEqual([1.999999, 0.000001]);

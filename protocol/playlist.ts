@@ -10,6 +10,7 @@ import { headerName, headerOf } from './media-header.ts';
 export interface PlaylistChunk {
   readonly index: number;
   readonly durationUs: number;
+  /** Its number where it was encrypted: what AES-128 without a vector of its own takes for one (RFC 8216, section 5.2). */
   readonly mediaSequence: number;
   readonly discontinuitySequence: number;
   /** 0 when unknown. */
@@ -64,15 +65,15 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
     '#EXTM3U',
     '#EXT-X-VERSION:7',
     `#EXT-X-TARGETDURATION:${stream.targetDurationSeconds}`,
-    `#EXT-X-MEDIA-SEQUENCE:${first?.mediaSequence ?? 0}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first?.index ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuitySequence ?? 0}`,
   ];
   if (isEnded) lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   const keys = keysBefore(stream, first?.index ?? 0);
-  lines.push(...keys.filter((key) => key.isForInit).map(keyLine));
+  lines.push(...keys.filter((key) => key.isForInit).map((key) => keyLine(key, first)));
   let header = headerOf(stream, first?.discontinuitySequence ?? 0).from;
   if (stream.init) lines.push(mapLine(header));
-  lines.push(...keys.filter((key) => !key.isForInit).map(keyLine));
+  lines.push(...keys.filter((key) => !key.isForInit).map((key) => keyLine(key, first)));
   let discontinuities = first?.discontinuitySequence ?? 0;
   for (const chunk of chunks) {
     if (chunk.discontinuitySequence !== discontinuities) {
@@ -82,7 +83,7 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
       header = from;
     }
     discontinuities = chunk.discontinuitySequence;
-    if (chunk !== first) lines.push(...(stream.keys ?? []).filter(({ from }) => from === chunk.index).map(keyLine));
+    if (chunk !== first && stream.keys) lines.push(...keysBefore(stream, chunk.index).filter((key) => key.from === chunk.index || needsVector(key, chunk)).map((key) => keyLine(key, chunk)));
     if (chunk.onAirMs > 0) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(chunk.onAirMs).toISOString()}`);
     lines.push(`#EXTINF:${seconds(chunk.durationUs)},`, `${chunk.index}.${stream.extension}`);
   }
@@ -93,7 +94,10 @@ export function writeMediaPlaylist(stream: StreamDescription, chunks: readonly P
 type StreamKey = NonNullable<StreamDescription['keys']>[number];
 
 const mapLine = (from: number): string => `#EXT-X-MAP:URI="${headerName(from)}"`;
-const keyLine = ({ attributes }: StreamKey): string => `#EXT-X-KEY:${attributes}`;
+const keyLine = (key: StreamKey, chunk: PlaylistChunk | undefined): string => `#EXT-X-KEY:${key.attributes}${chunk && needsVector(key, chunk) ? `,IV=0x${chunk.mediaSequence.toString(16).padStart(32, '0')}` : ''}`;
+
+/** Whether players would take the chunk's number here for its vector, while it was encrypted under another. */
+const needsVector = ({ attributes }: StreamKey, { index, mediaSequence }: PlaylistChunk): boolean => index !== mediaSequence && /^METHOD=AES-128\b/.test(attributes) && !/,IV=/.test(attributes);
 
 /** What is in force at a chunk: the last ones named at or before it. */
 function keysBefore({ keys = [] }: StreamDescription, index: number): StreamKey[] {

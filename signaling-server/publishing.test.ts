@@ -333,6 +333,17 @@ describe('a live channel published from elsewhere', () => {
     expect([(await fetch(chunkUrl(3))).status, (await fetch(chunkUrl(4))).status]).toEqual([410, 200]);
   });
 
+  it('may get streams that it did not have, and loses none that somebody may watch', async () => {
+    const host = client();
+    const [known] = (JSON.parse(describeChannel({ kind: 'live' }).description) as ChannelDescription).streams;
+    await host.describe(describeChannel({ kind: 'live' }), LISTED);
+    await host.addEntries(0, [entry(0, { kind: 'live' })]);
+    await host.describe(describeChannel({ kind: 'live', streams: [known!, { ...known!, id: 1 }] }), LISTED);
+    expect((await host.state())?.streams).toEqual([{ stream: 0, nextEntry: 1, missing: [[0, 1]] }, { stream: 1, nextEntry: 0, missing: [] }]);
+    await expect(host.describe(describeChannel({ kind: 'live', streams: [{ ...known!, id: 1 }] }), LISTED)).rejects.toMatchObject({ status: 409 });
+    await expect(host.describe(describeChannel({ kind: 'live', streams: [{ ...known!, extension: 'ts' }] }), LISTED)).rejects.toMatchObject({ status: 409 });
+  });
+
   it('U-6: tells its viewers the host\'s peer first, and when the host is away, back and done', async () => {
     const host = client();
     await host.describe(live(), { floor: 'peers', isListed: false });

@@ -146,22 +146,39 @@ test('a film with two languages and subtitles plays, each a stream of its own', 
   });
 });
 
-for (const [kind, type] of [['MPEG-TS', []], ['fMP4', ['-hls_segment_type', 'fmp4']]] as const) {
+/** Live origins: what ffmpeg makes of the source, and the playlist that is followed. */
+const ORIGINS: Readonly<Record<string, { readonly args: readonly string[]; readonly playlist: string }>> = {
+  'MPEG-TS': { args: [], playlist: 'live.m3u8' },
+  'fMP4': { args: ['-hls_segment_type', 'fmp4'], playlist: 'live.m3u8' },
+  'MPEG-TS encrypted with AES-128': { args: ['-hls_key_info_file', 'info'], playlist: 'live.m3u8' },
+  'two qualities and a sound of their own': {
+    args: [
+      '-map', '0:v', '-map', '0:v', '-map', '1:a', '-s:v:1', '160x90', '-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init_%v.mp4',
+      '-master_pl_name', 'master.m3u8', '-var_stream_map', 'v:0,agroup:sound v:1,agroup:sound a:0,agroup:sound,language:en',
+    ],
+    playlist: 'master.m3u8',
+  },
+};
+
+for (const [kind, { args, playlist }] of Object.entries(ORIGINS)) {
   test(`a live origin of ${kind} plays, and goes on`, async ({ watch }) => {
     test.skip(ffmpeg === undefined, 'ffmpeg is not installed here, so nothing can be encoded');
-    const origin = path.join(folder, `origin-${kind}`);
-    mkdirSync(origin);
-    const encoder = spawn(ffmpeg!, ['-loglevel', 'error', '-re', ...source(120), ...H264, ...AAC, '-g', '25', ...type, '-f', 'hls', '-hls_time', '1', '-hls_list_size', '5', '-hls_flags', 'delete_segments', path.join(origin, 'live.m3u8')], { stdio: 'ignore' });
+    const origin = mkdtempSync(path.join(folder, 'origin-'));
     const server = createServer((request, response) => {
       const file = createReadStream(path.join(origin, path.basename(request.url ?? '')));
       file.on('error', () => response.writeHead(404).end());
+      // Keys are asked for by pages.
+      response.setHeader('Access-Control-Allow-Origin', '*');
       file.pipe(response);
     }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    writeFileSync(path.join(origin, 'k.key'), Buffer.alloc(16, 9));
+    writeFileSync(path.join(origin, 'info'), `${base}/k.key\nk.key\n`);
+    const encoder = spawn(ffmpeg!, ['-loglevel', 'error', '-re', ...source(120), ...H264, ...AAC, '-g', '25', ...args, '-f', 'hls', '-hls_time', '1', '-hls_list_size', '5', '-hls_flags', 'delete_segments', args.includes('-var_stream_map') ? 'v%v.m3u8' : 'live.m3u8'], { cwd: origin, stdio: 'ignore' });
     try {
-      await once(server, 'listening');
-      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live.m3u8`;
-      await expect.poll(async () => (await fetch(address)).status).toBe(200);
-      await hosted([address, '--allow-private'], async (url) => {
+      await expect.poll(async () => (await fetch(`${base}/${playlist}`)).status).toBe(200);
+      await hosted([`${base}/${playlist}`, '--allow-private'], async (url) => {
         const viewer = await watch(url);
         await viewer.playsOn(8);
         expect((await viewer.video()).error).toBeNull();

@@ -48,7 +48,8 @@ export async function readOrigin({ url, offset }: ChunkOrigin, bytes: number, ru
   return (await guardedFetch({ url, limit: bytes, range: { offset, length: bytes } }, rules)).bytes;
 }
 
-async function findSources(url: string, place: HlsPlace): Promise<{ sources: HlsSource[]; text: string }> {
+/** The media playlists that an address stands for, and its own text. @throws IngestError. */
+export async function findSources(url: string, place: HlsPlace): Promise<{ sources: HlsSource[]; text: string }> {
   const text = await place.readText(url);
   const playlist = readPlaylist(text);
   if (!playlist) throw new IngestError('badPlaylist', `${url} is no HLS playlist.`);

@@ -143,8 +143,7 @@ export class PublishedChannel implements ServedChannel {
   /** @throws PublishError when those who watch by the old one could not go on by the new one. */
   redescribe(parts: Pick<PublishedChannelParts, 'description' | 'signed' | 'floor' | 'isListed'>): void {
     const { description: old } = this.#parts;
-    const isSameLog = JSON.stringify(logFacts(old)) === JSON.stringify(logFacts(parts.description));
-    if (!isSameLog && [...this.#streams.values()].some((stream) => stream.next > 0)) {
+    if (!goesOn(old, parts.description) && [...this.#streams.values()].some((stream) => stream.next > 0)) {
       throw new PublishError(409, 'The log of this channel has begun: kind, streams and their lengths cannot change any more. Publish it as a new channel.');
     }
     this.#parts = { ...this.#parts, ...parts };
@@ -315,9 +314,15 @@ export class PublishedChannel implements ServedChannel {
   }
 }
 
-/** What a log depends on: all of a description but its title, and the headers of live, whose encoders come and go. */
-function logFacts({ kind, streams }: ChannelDescription): unknown {
-  return { kind, streams: streams.map(({ id, extension, durationsUs, init }) => ({ id, extension, durationsUs, init: kind === 'live' ? '' : init })) };
+/**
+ * Whether what is known of a log fits the new description too. A film's is closed. Live may get another title, headers of
+ * an encoder that was set up anew, and streams that it did not have.
+ */
+function goesOn(old: ChannelDescription, next: ChannelDescription): boolean {
+  const facts = ({ streams }: ChannelDescription): unknown => streams.map(({ id, extension, durationsUs, init }) => ({ id, extension, durationsUs, init }));
+  if (old.kind !== next.kind) return false;
+  if (old.kind === 'vod') return JSON.stringify(facts(old)) === JSON.stringify(facts(next));
+  return old.streams.every(({ id, extension }) => next.streams.some((stream) => stream.id === id && stream.extension === extension));
 }
 
 /** Ascending numbers as runs of first and length. */
