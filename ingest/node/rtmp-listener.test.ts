@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { concatenate } from '../boxes.ts';
 import { LiveChunker, type LiveChunk } from '../live-chunker.ts';
+import { probeSegment } from '../probe-segment.ts';
 import { findFfmpeg, requireFfmpeg } from './ffmpeg.ts';
 import { freePort, hasFfmpeg, startFfmpeg, STREAMING, testSource } from './testing/ffmpeg.ts';
 import { RtmpListener, rtmpServer, type RtmpPlace } from './rtmp-listener.ts';
 
 interface Heard {
   readonly chunks: LiveChunk[];
+  init?: Uint8Array;
   isOver: boolean;
 }
 
@@ -29,7 +32,10 @@ async function listen(): Promise<{ place: RtmpPlace; connections: Heard[]; troub
         if (chunk) heard.chunks.push(chunk);
       };
       return {
-        started: (init) => (chunker = new LiveChunker({ init, startUs: 0, firstIndex: 0, targetUs: 1_000_000 })),
+        started(init) {
+          heard.init = Uint8Array.from(init);
+          chunker = new LiveChunker({ init, startUs: 0, firstIndex: 0, targetUs: 1_000_000 });
+        },
         fragment: (bytes) => keep(chunker.push(bytes)),
         ended() {
           keep(chunker.flush());
@@ -59,6 +65,20 @@ describe.runIf(hasFfmpeg)('listening for RTMP', () => {
       expect(chunks).toHaveLength(5);
       for (const chunk of chunks) expect(chunk.durationUs / 1e6).toBeCloseTo(1, 1);
     }
+    expect(troubles).toEqual([]);
+  });
+
+  it.each<[string, string[], string]>([
+    ['sound alone, as radio does', ['-map', '1:a'], 'mp4a'],
+    ['a picture alone', ['-map', '0:v'], 'avc1'],
+  ])('gets the stream of a publisher that sends %s', async (_, tracks, codec) => {
+    const { place, connections, troubles } = await listen();
+    while (connections.length === 0) await startFfmpeg([...testSource(5), ...tracks, ...STREAMING, '-f', 'flv', `${rtmpServer(place)}/right-key`]).ended;
+    await vi.waitFor(() => expect(connections[0]!.isOver).toBe(true), { timeout: 20_000 });
+    const { chunks, init } = connections[0]!;
+    expect(chunks.length).toBeGreaterThanOrEqual(5);
+    for (const chunk of chunks.slice(0, 4)) expect(chunk.durationUs / 1e6).toBeCloseTo(1, 1);
+    expect((await probeSegment('it', concatenate([init!, chunks[0]!.bytes]))).codecs).toContain(codec);
     expect(troubles).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
+import { readTracks } from '../fragment.ts';
 import { FragmentStream } from '../fragment-stream.ts';
 import { IngestError, systemCode } from '../ingest-error.ts';
 
@@ -21,7 +22,7 @@ export interface RtmpPlace {
 export interface RtmpConnection {
   /** ftyp and moov. */
   started(init: Uint8Array): void;
-  /** moof and mdat, beginning with a keyframe. */
+  /** moof and mdat, beginning with a keyframe where there is a picture. */
   fragment(bytes: Uint8Array): void;
   ended(): void;
 }
@@ -44,6 +45,9 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** ffmpeg looks at the stream's beginning for so long, microseconds: enough to find a second track, or that there is none. */
 const ANALYSE_US = 2_000_000;
+
+/** Fragments of a publisher that sends sound alone, microseconds: half of a common chunk. */
+const SOUND_FRAGMENT_US = 1_000_000;
 
 export const rtmpServer = ({ address, port }: RtmpPlace): string => `rtmp://${address.includes(':') ? `[${address}]` : address}:${port}/${APPLICATION}`;
 
@@ -77,9 +81,8 @@ export class RtmpListener {
   #listen(): void {
     if (this.#isClosed) return;
     const { ffmpeg, place } = this.#needs;
-    const child = spawn(ffmpeg, listenArguments(place), { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(ffmpeg, listenArguments(place), { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
     this.#child = child;
-    const stream = new FragmentStream();
     let connection: RtmpConnection | undefined;
     let [isRefused, lastWords] = [false, ''];
     const refuse = (sentence: string): void => {
@@ -91,17 +94,26 @@ export class RtmpListener {
       lastWords = (lastWords + String(data)).slice(-2000);
       if (/Unexpected stream|App field don't match/.test(lastWords)) refuse('Somebody tried to publish with a wrong address or stream key, and was cut off.');
     });
-    child.stdout!.on('data', (data: Uint8Array) => {
-      if (isRefused) return;
-      try {
-        for (const part of stream.push(data)) {
-          if (part.kind === 'fragment') connection?.fragment(part.bytes);
-          else (connection ??= this.#needs.onConnected()).started(part.bytes);
+    /** Takes one of ffmpeg's two outputs: of a publisher with a picture the one cut at keyframes, else the other. */
+    const take = (output: Readable, isOfPictures: boolean): void => {
+      const stream = new FragmentStream();
+      let isWanted = false;
+      output.on('data', (data: Uint8Array) => {
+        if (isRefused) return;
+        try {
+          for (const part of stream.push(data)) {
+            if (part.kind === 'init') isWanted = readTracks(part.bytes).some(({ isVideo }) => isVideo) === isOfPictures;
+            if (!isWanted) continue;
+            if (part.kind === 'fragment') connection?.fragment(part.bytes);
+            else (connection ??= this.#needs.onConnected()).started(part.bytes);
+          }
+        } catch (error) {
+          refuse(`What the publisher sends cannot be used: ${error instanceof Error ? error.message : String(error)}`);
         }
-      } catch (error) {
-        refuse(`What the publisher sends cannot be used: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    });
+      });
+    };
+    take(child.stdout!, true);
+    take(child.stdio[4] as Readable, false);
     const cancelWatch = this.#watch(child, () => refuse('The publisher stopped sending without a goodbye.'));
     child.on('error', (error) => (lastWords = error.message));
     child.on('close', () => {
@@ -134,11 +146,17 @@ function listenArguments(place: RtmpPlace): string[] {
   return [
     '-hide_banner', '-nostdin', '-loglevel', 'warning', '-stats_period', '0.5', '-progress', 'pipe:3',
     '-listen', '1', '-analyzeduration', String(ANALYSE_US), '-i', `${rtmpServer(place)}/${place.streamKey}`,
-    '-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy',
     // A fragment for each keyframe, written as soon as the next one is seen.
-    '-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof+skip_trailer', '-flush_packets', '1', 'pipe:1',
+    ...fragments('+frag_keyframe', 'pipe:1'),
+    // Sound alone has no keyframes to cut at.
+    ...fragments('', 'pipe:4', '-frag_duration', String(SOUND_FRAGMENT_US)),
   ];
 }
+
+/** Picture and sound as they come, in fragmented MP4. */
+const fragments = (cut: string, pipe: string, ...more: string[]): string[] => [
+  '-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-f', 'mp4', '-movflags', `${cut}+empty_moov+default_base_moof+skip_trailer`, ...more, '-flush_packets', '1', pipe,
+];
 
 /** ffmpeg would only say so on its way out, again and again. */
 async function requireFreePort({ address, port }: RtmpPlace): Promise<void> {
