@@ -207,8 +207,14 @@ export class LivePublisher {
     const { index } = log;
     await client.addEntries(stream, [signLiveChunk(chunk, { ...place, stream, index }, key, sha256)]);
     log.index += 1;
-    await client.putChunk(stream, index, chunk.bytes);
-    this.#bytes += chunk.bytes.length;
+    try {
+      await client.putChunk(stream, index, chunk.bytes);
+      this.#bytes += chunk.bytes.length;
+    } catch (error) {
+      // Without room a chunk is missing; the next may find some, since the window moves on.
+      if (!(error instanceof PublishFailure) || error.reason !== 'full') throw error;
+      this.#needs.onTrouble(error.message);
+    }
   }
 
   /** With every stretch: an encoder that was set up anew may have another header. @throws IngestError where browsers do not play it. */

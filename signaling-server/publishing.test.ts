@@ -1,5 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -283,6 +283,19 @@ describe('what a host may get wrong', () => {
     await expect(host.addEntries(0, [entry(0, { bytes: chunkBytes(9) })])).rejects.toMatchObject({ reason: 'conflict' });
     await expect(host.describe(describeChannel({}, 4), LISTED)).rejects.toMatchObject({ reason: 'conflict' });
     await host.describe(describeChannel({ title: 'A better title' }), LISTED);
+  });
+
+  it('a chunk that the disk does not take is refused, and taken when it does', async () => {
+    const host = client();
+    await host.describe(describeChannel(), LISTED);
+    await host.addEntries(0, [entry(0)]);
+    await mkdir(join(folder, 'data/published'), { recursive: true });
+    const obstacle = join(folder, 'data/published', channel);
+    await writeFile(obstacle, 'in the way');
+    await expect(host.putChunk(0, 0, chunkBytes(0))).rejects.toMatchObject({ reason: 'full', status: 507 });
+    await rm(obstacle);
+    await host.putChunk(0, 0, chunkBytes(0));
+    expect((await fetch(chunkUrl(0))).status).toBe(200);
   });
 
   it('a body that breaks off leaves nothing behind, and the same chunk can be sent again', async () => {

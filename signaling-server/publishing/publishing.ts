@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asWriteError, IngestError } from '#ingest/ingest-error';
 import type { ChannelId } from '#protocol/ids';
 import type { HostPresence } from '#protocol/hosted';
 import { PRESENCE_SILENCE_MS, type PublishedDescription, type PublishState } from '#protocol/publishing';
@@ -222,7 +223,7 @@ export class Publishing {
   }
 
   async #write(channel: PublishedChannel, stream: number, index: number, bytes: Uint8Array): Promise<void> {
-    await channel.folder.write(stream, index, channel.extension(stream), bytes);
+    await channel.folder.write(stream, index, channel.extension(stream), bytes).catch((error: unknown) => this.#noRoom(error));
     if (this.#channels.get(channel.id) !== channel) {
       // Taken off the server while it was being written.
       await channel.folder.removeAll();
@@ -231,6 +232,14 @@ export class Publishing {
     channel.hold(stream, index, bytes.length);
     // It has left the window meanwhile.
     if (!channel.entry(stream, index)) await channel.folder.remove(stream, index, channel.extension(stream));
+  }
+
+  /** What the disk refuses its owner reads in full, the host in one sentence: with live it goes on when there is room again. */
+  #noRoom(error: unknown): never {
+    const why = asWriteError(error, this.#needs.dataFolder);
+    if (!(why instanceof IngestError)) throw error;
+    this.#needs.onFault(why);
+    throw new PublishError(507, 'The disk of this server takes nothing more.');
   }
 
   #forgetOld(channel: PublishedChannel, stream: number): void {
