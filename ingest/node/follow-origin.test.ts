@@ -121,6 +121,21 @@ describe('following the playlists of an origin', () => {
     expect(await told.look()).toEqual(['begin v9{METHOD=AES-128,URI="https://origin/k2"} of 2 s', '0:v9#9']);
   });
 
+  it('passes nothing over where a key changes in the middle of much that is new, and begins together after a gap', async () => {
+    const told = new Told('v', 'a');
+    const [K1, K2] = ['#EXT-X-KEY:METHOD=AES-128,URI="k1"', '#EXT-X-KEY:METHOD=AES-128,URI="k2"'];
+    told.lists('v', 0, K1, 'v0');
+    told.lists('a', 0, 'a0');
+    await told.follower.start();
+    told.lists('v', 0, K1, 'v0', K2, 'v1', 'v2', 'v3', 'v4', 'v5');
+    told.lists('a', 0, 'a0', 'a1', 'a2', 'a3', 'a4', 'a5');
+    expect(await told.look()).toEqual([]);
+    expect((await told.look()).filter((word) => !word.startsWith('1'))).toEqual(['begin v1{METHOD=AES-128,URI="https://origin/k2"}+a1 of 10 s', '0:v1#1', '0:v2#2', '0:v3#3', '0:v4#4', '0:v5#5']);
+    told.lists('v', 7, K2, 'v7', 'v8');
+    told.lists('a', 6, 'a6', 'a7');
+    expect((await told.look()).slice(0, 2)).toEqual(['ended', 'begin v7{METHOD=AES-128,URI="https://origin/k2"}+a7 of 4 s']);
+  });
+
   it('says so where the origin no longer answers, and goes on when it does', async () => {
     const told = new Told('v');
     told.lists('v', 0, 'v0');

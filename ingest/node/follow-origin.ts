@@ -95,6 +95,8 @@ export class OriginFollower {
   #cancel: () => void = () => undefined;
   #isClosed = false;
   #stretch: FollowedStretch | undefined;
+  /** Whether the next stretch goes on with what is there, and no segment is passed over. */
+  #isRenewing = false;
   #silentLooks = 0;
   #failures = 0;
 
@@ -144,7 +146,8 @@ export class OriginFollower {
       this.#end();
     }
     if (lists.some((list, at) => this.#stretch && list.mediaSequence > this.#streams[at]!.newest + 1)) this.#end();
-    const fresh = this.#streams.map((stream, at) => listedFrom(lists[at]!, this.#firstOf(stream, lists[at]!, lists[0]!)));
+    const firsts = this.#firstOf(lists);
+    const fresh = lists.map((list, at) => listedFrom(list, firsts[at]!));
     // A stretch begins with all of its streams.
     if (this.#stretch || fresh.every((listed) => listed.length > 0)) await this.#takeAll(fresh);
     const isNew = fresh.some((listed) => listed.length > 0);
@@ -153,12 +156,12 @@ export class OriginFollower {
     return Math.min(LOOK_MAX_MS, Math.max(LOOK_MS, (lists[0]!.segments.at(-1)?.durationUs ?? 0) / 2_000));
   }
 
-  /** Number of the segment that a stream goes on with. Streams begin together, which their numbers tell where they have the same. */
-  #firstOf({ newest }: Progress, list: MediaPlaylist, lead: MediaPlaylist): number {
-    if (this.#stretch) return newest + 1;
-    const together = lastOf(lead) - FIRST_SEGMENTS + 1;
-    const isListed = together >= list.mediaSequence && together <= lastOf(list);
-    return Math.max(newest + 1, isListed ? together : lastOf(list) - FIRST_SEGMENTS + 1);
+  /** Numbers of the segments that the streams go on with. They begin together, which their numbers tell where they have the same. */
+  #firstOf(lists: readonly MediaPlaylist[]): number[] {
+    const own = this.#streams.map(({ newest }, at) => (newest < 0 ? lastOf(lists[at]!) - FIRST_SEGMENTS + 1 : Math.max(newest + 1, lists[at]!.mediaSequence)));
+    if (this.#stretch || this.#isRenewing) return own;
+    const together = Math.max(...own);
+    return own.map((first, at) => (together >= lists[at]!.mediaSequence && together <= lastOf(lists[at]!) + 1 ? together : first));
   }
 
   /** One segment of each stream at a time, so that none is ahead of the others. */
@@ -192,6 +195,7 @@ export class OriginFollower {
       return { source, init: Uint8Array.from(init ?? []), extension: extensionOf(segment.uri, source), keys: await this.#keysOf(source, read), first: followed(read) };
     }));
     this.#stretch = this.#needs.onStretch(streams, backlogUs);
+    this.#isRenewing = false;
   }
 
   async #keysOf({ reference }: HlsSource, { keys, segment }: ReadSegment): Promise<LiveKey[]> {
@@ -210,6 +214,7 @@ export class OriginFollower {
     if (isBroken || (isNewHeader && segment.discontinuity === stream.discontinuity)) {
       // Not ended: the source is there, and goes on at the next look.
       this.#stretch = undefined;
+      this.#isRenewing = true;
       return false;
     }
     const discontinuities = segment.discontinuity - stream.firstDiscontinuity;
@@ -221,6 +226,7 @@ export class OriginFollower {
   #end(): void {
     this.#stretch?.ended();
     this.#stretch = undefined;
+    this.#isRenewing = false;
   }
 }
 
