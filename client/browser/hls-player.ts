@@ -124,13 +124,14 @@ export class HlsPlayer {
     return this.#hls.autoLevelEnabled;
   }
 
-  /** Fragments of the current playlist as placed on the element's clock. */
-  get fragments(): readonly PlacedFragment[] {
-    const details = this.#hls.latestLevelDetails;
-    return (details?.fragments ?? []).flatMap((fragment) => {
-      const part = parseChannelUrl(fragment.url);
-      return part?.kind === 'chunk' ? [{ start: fragment.start, index: part.index }] : [];
-    });
+  /** Fragments of the current playlist as placed on the element's clock, newest first; made as they are asked for, since mostly one will do. */
+  *fragments(): Generator<PlacedFragment, void> {
+    const fragments = this.#hls.latestLevelDetails?.fragments ?? [];
+    for (let at = fragments.length - 1; at >= 0; at--) {
+      const { url, start } = fragments[at]!;
+      const part = parseChannelUrl(url);
+      if (part?.kind === 'chunk') yield { start, index: part.index };
+    }
   }
 
   /** Where a viewer that follows the live edge should be, seconds of the element's clock; null for VoD. */

@@ -54,7 +54,7 @@ describe('the media timeline', () => {
   const records = [makeRecord(5), makeRecord(6), makeRecord(7)];
 
   it('matches the clocks by the newest chunk both know', () => {
-    expect(offsetUs([{ start: 0, index: 4 }, { start: 2, index: 5 }, { start: 4.5, index: 6 }], records)).toBe(12_000_000 - 4_500_000);
+    expect(offsetUs([{ start: 4.5, index: 6 }, { start: 2, index: 5 }, { start: 0, index: 4 }], records)).toBe(12_000_000 - 4_500_000);
     expect(offsetUs([{ start: 0, index: 1 }], records)).toBeUndefined();
     expect(offsetUs([], records)).toBeUndefined();
   });

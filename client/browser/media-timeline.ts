@@ -13,11 +13,12 @@ export interface PlacedFragment {
   readonly index: number;
 }
 
-/** Channel time minus element time, microseconds; undefined when the two have no chunk in common. */
-export function offsetUs(fragments: readonly PlacedFragment[], chunks: readonly PlacedChunk[]): number | undefined {
-  // The newest are looked at first: their places have been corrected least often by guesses.
-  for (let at = fragments.length - 1; at >= 0; at--) {
-    const fragment = fragments[at]!;
+/**
+ * Channel time minus element time, microseconds; undefined when the two have no chunk in common.
+ * @param fragments newest first: their places have been corrected least often by guesses
+ */
+export function offsetUs(fragments: Iterable<PlacedFragment>, chunks: readonly PlacedChunk[]): number | undefined {
+  for (const fragment of fragments) {
     const chunk = chunkAt(chunks, fragment.index);
     if (chunk !== undefined) return chunk.startUs - fragment.start * 1e6;
   }

@@ -136,7 +136,7 @@ export class ViewerScreen {
   #placed(): void {
     // Called from inside the player's constructor too.
     if ((this as { player?: HlsPlayer }).player === undefined) return;
-    const offset = offsetUs(this.player.fragments, this.#chunks());
+    const offset = offsetUs(this.player.fragments(), this.#chunks());
     if (offset !== undefined && offset !== this.#offsetUs) {
       this.#offsetUs = offset;
       this.#tellPlayhead();
