@@ -49,9 +49,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // What several pages share is small; as files of its own each would be one more request before a first frame.
-            { name: 'base', test: /protocol[\\/](ids|limits|paths|utf8|base64)|player[\\/](route|page-world|shell[\\/]theme|store[\\/])|browser[\\/]random|preload-helper|rolldown[\\/]runtime/ },
+            { name: 'base', test: /protocol[\\/](ids|limits|paths|utf8|base64)|player[\\/](route|page-world|shell[\\/]theme|store[\\/](local-memory|store))|browser[\\/]random|preload-helper|rolldown[\\/]runtime/ },
             { name: 'watch', test: /protocol[\\/](?!publishing|tracker-events)|client[\\/]engine[\\/]|browser[\\/](web-hasher|system-clock|memory-store|snapshot-store)|node_modules[\\/]@noble[\\/]hashes[\\/]|player[\\/]debug-handle|watch[\\/]video-element/ },
-            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]/ },
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)[\\/]|player[\\/]store[\\/]use-/ },
+            // One sheet for what both documents need and what the first picture stands in.
+            { name: 'look', test: /player[\\/](styles[\\/]base|shell[\\/]shell|watch[\\/](player|watch))\.css$/ },
             // Two builds of it, of which a channel needs one.
             { name: 'hls', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.mjs/ },
             { name: 'hls-light', test: /node_modules[\\/]hls\.js[\\/]dist[\\/]hls\.light\.mjs/ },
