@@ -85,16 +85,18 @@ async function load(loaders: HlsLoaders, kind: 'fLoader' | 'pLoader', path: stri
 let engine: ScriptedEngine;
 let clock: StillClock;
 let isHungry: boolean;
+let isHidden: boolean;
 let readAgain: () => Promise<ChannelDescription | undefined>;
 const create = (kind: 'vod' | 'live', changes: Partial<StreamDescription> = {}): HlsLoaders => {
   const headers = new MediaHeaders({ description: describeChannel(kind, changes), clock, readAgain: () => readAgain() });
-  return createHlsLoaders({ engine, description: describeChannel(kind), headers, clock, wantsParts: () => isHungry });
+  return createHlsLoaders({ engine, description: describeChannel(kind), headers, clock, wantsParts: () => isHungry, isHidden: () => isHidden });
 };
 
 beforeEach(() => {
   engine = new ScriptedEngine();
   clock = new StillClock();
   isHungry = false;
+  isHidden = false;
   readAgain = () => Promise.resolve(undefined);
 });
 
@@ -149,6 +151,20 @@ describe('the playlist loader', () => {
     const first = await load(loaders, 'pLoader', '/1/playlist.m3u8');
     clock.move(100);
     expect(first.answer()?.data).toContain('6.m4s');
+  });
+
+  it('has the next question due at once in a hidden page, whose timers come late', async () => {
+    // hls.js asks a target duration after `start`; it reckons the live edge by `first`, which stays when the record came.
+    const datedBackMs = async (): Promise<number> => {
+      const answered = await load(create('live'), 'pLoader', '/1/playlist.m3u8');
+      clock.move(100);
+      const { start, first } = answered.answer()!.stats.loading;
+      return first - start;
+    };
+    engine.learn(5);
+    expect(await datedBackMs()).toBe(0);
+    isHidden = true;
+    expect(await datedBackMs()).toBeCloseTo(2_000, 3);
   });
 
   it('holds the next question until a new record comes', async () => {

@@ -78,15 +78,18 @@ abstract class EngineLoader<T extends LoaderContext> implements Loader<T> {
     this.#cancels.push(cancel);
   }
 
-  /** @param loadMs how long the load is reported to have taken, up to now */
-  protected succeed(data: string | ArrayBuffer, length: number, loadMs: number): void {
+  /**
+   * @param loadMs how long the load is reported to have taken, up to now
+   * @param ageMs how long ago its first byte is reported to have come
+   */
+  protected succeed(data: string | ArrayBuffer, length: number, loadMs: number, ageMs = loadMs): void {
     const { callbacks, context, stats } = this;
     if (!this.#finish() || callbacks === undefined || context === null) return;
     const now = performance.now();
     stats.loaded = stats.total = length;
     stats.loading.start = now - loadMs;
-    // No separate time to first byte: hls.js would take it for latency and hold it against the bitrate.
-    stats.loading.first = stats.loading.start;
+    // A chunk has no separate time to first byte: hls.js would take it for latency and hold it against the bitrate.
+    stats.loading.first = now - ageMs;
     stats.loading.end = now;
     callbacks.onSuccess({ url: context.url, data, code: 200 }, stats, context, null);
   }
@@ -114,12 +117,14 @@ export interface HlsLoadersParts {
    * chunk, and only with hls.js's `progressive` on. Each part costs hls.js a copy of what it holds back.
    */
   readonly wantsParts: () => boolean;
+  /** Whether the page's timers come too late to count on. */
+  readonly isHidden: () => boolean;
   /** Called before a live playlist that ends with `newest` is handed to hls.js. */
   readonly beforeLive?: (newest: ChunkRecord) => void;
 }
 
 /** Loader classes for one hls.js instance. */
-export function createHlsLoaders({ engine, description, headers, clock, wantsParts, beforeLive }: HlsLoadersParts): HlsLoaders {
+export function createHlsLoaders({ engine, description, headers, clock, wantsParts, isHidden, beforeLive }: HlsLoadersParts): HlsLoaders {
   const statistics = new LoadStatistics();
   const streams = new Map(description.streams.map((stream) => [stream.id as StreamId, stream]));
   /** Index of the newest chunk in the last playlist handed out, and when the engine had it, by stream. */
@@ -227,13 +232,16 @@ export function createHlsLoaders({ engine, description, headers, clock, wantsPar
       if (last === undefined) return;
       answered.set(id, last.index);
       beforeLive?.(last);
-      // hls.js asks again a target duration after `loading.start`: dated so, that falls just before the next record.
-      const startMs = newest === undefined ? this.stats.loading.start : newest.sinceMs - ASK_EARLY_MS;
-      this.#answer(writeMediaPlaylist(headers.stream(id) ?? stream, records, false), startMs);
+      // hls.js asks again a target duration after `loading.start`: dated so, that falls just before the next record. Where
+      // its timer would be late it has to be due already: hls.js then asks without one, and waits here for the record.
+      const cameMs = newest === undefined ? this.stats.loading.start : newest.sinceMs - ASK_EARLY_MS;
+      const startMs = isHidden() ? cameMs - stream.targetDurationSeconds * 1000 : cameMs;
+      this.#answer(writeMediaPlaylist(headers.stream(id) ?? stream, records, false), startMs, cameMs);
     }
 
-    #answer(text: string, startMs: number): void {
-      this.succeed(text, text.length, performance.now() - startMs);
+    #answer(text: string, startMs: number, cameMs = startMs): void {
+      const nowMs = performance.now();
+      this.succeed(text, text.length, nowMs - startMs, nowMs - cameMs);
     }
   }
 

@@ -71,6 +71,7 @@ export class ViewerScreen {
       headers: this.#headers,
       clock,
       wantsParts: () => !this.#watch.hasStarted || aheadSeconds(video) < PARTS_BELOW_S,
+      isHidden: () => document.hidden,
       beforeLive: (newest) => this.player.setLiveTarget(liveTarget(newest, this.#follower?.syncSeconds ?? liveSyncSeconds(description), this.#chunkSeconds, parts.hostMs())),
     });
     this.player = new HlsPlayer({

@@ -166,6 +166,10 @@ export class WatchPage {
     await this.#video.evaluate((element) => (element as HTMLVideoElement).play());
   }
 
+  async mute(): Promise<void> {
+    await this.#video.evaluate((element) => void ((element as HTMLVideoElement).muted = true));
+  }
+
   async answer(mode: P2pMode): Promise<void> {
     await this.notice.getByRole('button', { name: ANSWERS[mode], exact: true }).click();
   }

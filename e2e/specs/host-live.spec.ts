@@ -2,23 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findProgram } from '../../scripts/browsers.ts';
 import { Child } from '../fixtures/child.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const ffmpeg = findProgram('ffmpeg');
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** Sends a test picture at its own pace until it is killed. */
 const send = (address: string): ChildProcess => spawn(ffmpeg!, [
