@@ -14,6 +14,9 @@ const ticket = z.string().check(z.maxLength(Math.ceil(MAX_TICKET_BYTES / 3) * 4)
 const count = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 const mediaMs = z.number().check(z.gte(0), z.lte(1e13));
 
+/** UTC+14 is the largest in use. */
+const LARGEST_UTC_OFFSET_MINUTES = 14 * 60;
+
 /** What a peer says of itself: enough to choose good introductions, nothing that names a person. */
 export const positionSchema = z.strictObject({
   /** Media time now played, ms; -1 without a playhead. */
@@ -23,6 +26,8 @@ export const positionSchema = z.strictObject({
   /** Links it has now, and would take. */
   links: z.int().check(z.gte(0), z.lte(1000)),
   maxLinks: z.int().check(z.gte(0), z.lte(1000)),
+  /** Its clock's distance from UTC, minutes: whoever shares it is mostly on the same continent. Only where near peers are wanted. */
+  utcOffsetMinutes: z.optional(z.int().check(z.gte(-LARGEST_UTC_OFFSET_MINUTES), z.lte(LARGEST_UTC_OFFSET_MINUTES))),
 });
 
 export const joinSchema = z.strictObject({
@@ -33,7 +38,14 @@ export const joinSchema = z.strictObject({
   position: positionSchema,
 });
 
-export const candidateSchema = z.strictObject({ peer, ticket, mediaMs: z.number().check(z.gte(-1), z.lte(1e13)), uploads: z.boolean() });
+export const candidateSchema = z.strictObject({
+  peer,
+  ticket,
+  mediaMs: z.number().check(z.gte(-1), z.lte(1e13)),
+  uploads: z.boolean(),
+  /** Whether it is on the asker's side of the world, where the asker said where it is. */
+  isNear: z.optional(z.boolean()),
+});
 
 /** A log entry (record.ts) in bytes: the newest chunk of a live channel. */
 const entryBytes = z.custom<Uint8Array | ArrayBuffer>(

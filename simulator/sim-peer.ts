@@ -75,7 +75,7 @@ export class SimPeer {
   /** The engine's totals, once it has gone. */
   #totals: ByteTotals | undefined;
 
-  constructor(world: PeerWorld, own: { id: PeerId; host: Host; behaviour: Behaviour; random: Random }) {
+  constructor(world: PeerWorld, own: { id: PeerId; host: Host; utcOffsetMinutes: number; behaviour: Behaviour; random: Random }) {
     this.#world = world;
     this.id = own.id;
     this.host = own.host;
@@ -112,6 +112,7 @@ export class SimPeer {
         peer: own.id,
         mode: own.behaviour === 'freeRider' ? 'download' : 'on',
         role: 'viewer',
+        utcOffsetMinutes: own.utcOffsetMinutes,
         settings: { ...defaultSettings, ...world.settings },
         policies: world.policies,
       },

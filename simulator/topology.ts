@@ -59,6 +59,8 @@ export const uniformTopology = (oneWayMs: number): TopologyOptions => ({
   accessMs: [0, 0],
 });
 
+const MINUTES_BETWEEN_REGIONS = 180;
+
 const between = (random: Random, [low, high]: readonly [number, number]): number => low + random.next() * (high - low);
 
 export class Topology {
@@ -88,6 +90,11 @@ export class Topology {
   /** Where servers stand: the first region, no last mile. */
   dataCentre(): Place {
     return { region: 0, provider: -1, accessMs: 0 };
+  }
+
+  /** What clocks show in a region, minutes from UTC: regions lie three hours apart. */
+  utcOffsetMinutes({ region }: Place): number {
+    return region * MINUTES_BETWEEN_REGIONS;
   }
 
   /** One-way delay, ms; the same both ways. */

@@ -207,16 +207,17 @@ export class World {
     const random = this.#random.fork(`peer ${number}`);
     const peerClass = this.#classOrder[number % this.#classOrder.length]!;
     const behaviour = peerClass.behaviour ?? 'honest';
+    const place = this.#topology.place(random.fork('place'));
     const host = this.network.addHost({
       upBytesPerSecond: behaviour === 'drip' ? DRIP_BYTES_PER_SECOND : peerClass.upBytesPerSecond,
       downBytesPerSecond: peerClass.downBytesPerSecond,
-      place: this.#topology.place(random.fork('place')),
+      place,
       nat: this.#natOrder[number % this.#natOrder.length]!,
     });
     const idRandom = random.fork('id');
     const id = idToText(Uint8Array.from({ length: ID_BYTES }, () => idRandom.next() * 256)) as PeerId;
     this.classes.push(peerClass);
-    const peer = new SimPeer(this.#peerWorld, { id, host, behaviour, random: random.fork('engine') });
+    const peer = new SimPeer(this.#peerWorld, { id, host, utcOffsetMinutes: this.#topology.utcOffsetMinutes(place), behaviour, random: random.fork('engine') });
     this.peers.push(peer);
     this.#byId.set(id, peer);
   }

@@ -69,5 +69,8 @@ class PageTasks {
   }
 }
 
+/** This machine's distance from UTC, minutes, east of it positive. */
+export const utcOffsetMinutes = (): number => -new Date().getTimezoneOffset();
+
 /** Milliseconds since 1970 by this machine's clock. */
 export const wallClockMs = (): number => Date.now();

@@ -19,7 +19,7 @@ import { MemoryStore } from './memory-store.ts';
 import { openChannel, type ChannelTrouble } from './open-channel.ts';
 import { createPeerId, createRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
-import { SystemClock, wallClockMs } from './system-clock.ts';
+import { SystemClock, utcOffsetMinutes, wallClockMs } from './system-clock.ts';
 import type { OpeningMedia, Viewer, ViewerOptions } from './viewer-api.ts';
 import { aheadSeconds } from './live-follower.ts';
 import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
@@ -222,7 +222,7 @@ class PageViewer implements Viewer {
         }),
         store: new MemoryStore(),
       },
-      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', hosted: boot?.hosted, lateMs: this.#lateMs, settings: { ...defaultSettings, ...settings } },
+      { channel, description, peer: this.#peer, mode: this.#mode, role: 'viewer', hosted: boot?.hosted, lateMs: this.#lateMs, utcOffsetMinutes: utcOffsetMinutes(), settings: { ...defaultSettings, ...settings } },
     );
     return engine;
   }

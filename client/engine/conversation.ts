@@ -171,6 +171,7 @@ export class Conversation {
   #onPong(neighbour: Neighbour, nonce: number): void {
     if (nonce !== neighbour.pingNonce || neighbour.pingSentMs === null) return;
     const sampleMs = this.#options.clock.nowMs() - neighbour.pingSentMs;
+    neighbour.distanceMs = Math.min(neighbour.distanceMs ?? sampleMs, sampleMs);
     // Smoothing as in TCP (RFC 6298, section 2).
     neighbour.rttMs = neighbour.rttMs === null ? sampleMs : neighbour.rttMs * 0.875 + sampleMs * 0.125;
   }

@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly role: 'viewer' | 'contributor' | 'host';
   /** What is known of a host that is not the server before the tracker tells. */
   readonly hosted?: Hosted | undefined;
+  /** What this machine's clock says of where it is, minutes from UTC: near peers are sought by it. */
+  readonly utcOffsetMinutes?: number;
   /** How much longer than usual the host took to come this far, ms: what runs late from the start. */
   readonly lateMs?: number;
   readonly settings: Settings;

@@ -74,6 +74,7 @@ class PeerEngine implements Engine {
   readonly #retention: Retention;
   readonly #tally: Tally;
   readonly #recordListeners = new Set<(stream: StreamId) => void>();
+  readonly #isByDistance: boolean;
   #mode: P2pMode;
   #streams: readonly StreamId[];
   #state: 'new' | 'running' | 'closed' = 'new';
@@ -122,9 +123,10 @@ class PeerEngine implements Engine {
       this.#timelines.set(id, new Timeline(stream, this.#log.get(id)!, description.kind));
     }
     const policies = { ...defaultPolicies, ...options.policies };
+    this.#isByDistance = policies.peers === 'proximity';
     const canPush = policies.delivery === 'push' && description.kind === 'live' && options.role === 'viewer';
     const isPushed = (): boolean => canPush && this.#swarm.size >= settings.pushFromPeers && this.#shortage.share < 2;
-    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, neighbours, isChild: (neighbour, stream, substream) => this.#forwarder.sends(neighbour, stream, substream) });
+    this.#subscriptions = new Subscriptions({ clock, isEnabled: isPushed, isByDistance: this.#isByDistance, neighbours, isChild: (...which) => this.#forwarder.sends(...which), hasChildren: (...which) => this.#forwarder.sendsAny(...which), headOf: (stream) => this.#log.get(stream)?.head ?? null });
     this.#requester = new Requester({
       clock,
       hasher,
@@ -440,12 +442,13 @@ class PeerEngine implements Engine {
   }
 
   #position(): Position {
-    const { settings, role } = this.#options;
+    const { settings, role, utcOffsetMinutes } = this.#options;
     return {
       mediaMs: this.#playhead.isKnown && role === 'viewer' ? Math.max(0, Math.round(this.#playhead.mediaUs / 1000)) : -1,
       uploads: this.#mode === 'on',
       links: this.#swarm.neighbours.size,
       maxLinks: settings.maxNeighbours,
+      ...(this.#isByDistance && utcOffsetMinutes !== undefined && { utcOffsetMinutes }),
     };
   }
 

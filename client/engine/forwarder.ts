@@ -89,6 +89,11 @@ export class Forwarder {
     return this.#children.some((child) => child.neighbour === neighbour && child.stream === stream && child.substream === substream);
   }
 
+  /** Whether anybody is a child in that substream. */
+  sendsAny(stream: StreamId, substream: number): boolean {
+    return this.#children.some((child) => child.stream === stream && child.substream === substream);
+  }
+
   /** The neighbour is gone, or served no longer. */
   drop(neighbour: Neighbour): void {
     this.#remove((child) => child.neighbour === neighbour);

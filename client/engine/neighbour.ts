@@ -82,6 +82,8 @@ export class Neighbour {
   wastedBytes = 0;
   controlBytes = 0;
   rttMs: number | null = null;
+  /** The shortest round trip seen: what is left of it without the queues of uplinks, as BBR takes it (Cardwell et al., 2016). */
+  distanceMs: number | null = null;
   lastHeardMs: number;
   /** Media that was handed to the link long ago is still there: it takes nothing. */
   isStuck = false;

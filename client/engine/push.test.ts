@@ -16,15 +16,21 @@ import { Uploader } from './uploader.ts';
 const CHUNK_BYTES = SUBSTREAMS * PIECE_BYTES;
 const PLENTY_MS = 5_000;
 
+interface BenchOptions {
+  readonly isByDistance?: boolean;
+}
+
 class Bench {
   readonly clock = new ManualClock();
+  head: ChunkIndex | null = null;
   readonly library = new ChunkLibrary({ put: () => undefined, get: () => undefined, delete: () => undefined });
   readonly neighbours: Neighbour[] = [];
-  readonly subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, neighbours: () => this.neighbours, isChild: (...which) => this.forwarder.sends(...which) });
+  readonly subscriptions: Subscriptions;
   readonly uploader = new Uploader({ clock: this.clock, settings: defaultSettings, lag: { ms: 0 }, library: this.library, neighbours: () => this.neighbours, allowance: () => Infinity, onSent: () => undefined });
   readonly forwarder = new Forwarder({ settings: defaultSettings, library: this.library, uploader: this.uploader, selfHash: SELF_HASH, slackMs: () => PLENTY_MS });
 
-  constructor() {
+  constructor({ isByDistance = false }: BenchOptions = {}) {
+    this.subscriptions = new Subscriptions({ clock: this.clock, isEnabled: () => true, isByDistance: isByDistance, neighbours: () => this.neighbours, isChild: (...which) => this.forwarder.sends(...which), hasChildren: (...which) => this.forwarder.sendsAny(...which), headOf: () => this.head });
     this.uploader.setEnabled(true);
   }
 
@@ -145,6 +151,88 @@ describe('a child', () => {
     bench.clock.advance(10_000);
     bringsThird(bench, neighbour, 6);
     expect(heard.of('subscribe')).toHaveLength(2);
+  });
+});
+
+describe('a child that looks at distance', () => {
+  /** A far parent in substream 3 as of chunk 5, and a neighbour that is so near. */
+  function withFarParent(nearMs: number, options: BenchOptions = { isByDistance: true }) {
+    const bench = new Bench(options);
+    const far = bench.meet(8);
+    const near = bench.meet(9);
+    far.neighbour.distanceMs = 150;
+    near.neighbour.distanceMs = nearMs;
+    bringsThird(bench, far.neighbour, 4);
+    bench.head = 6 as ChunkIndex;
+    const pushes = (from: typeof far, index: number): void => bench.subscriptions.onPiece(from.neighbour, bench.chunk(index), 3, false);
+    const covers = (from: typeof far, index: number): boolean => bench.subscriptions.covers(from.neighbour, STREAM, index as ChunkIndex, 3, SUBSTREAMS);
+    return { bench, far, near, pushes, covers };
+  }
+
+  it('lets a near neighbour take over from the chunk on that nobody has heard of, and the far one finish', () => {
+    const { bench, far, near, pushes, covers } = withFarParent(40);
+    pushes(far, 5);
+    expect(near.heard.of('subscribe')).toMatchObject([{ substream: 3, from: 7 }]);
+    expect(far.heard.of('unsubscribe')).toEqual([]);
+    expect([covers(far, 6), covers(near, 6)]).toEqual([true, false]);
+    expect(bench.subscriptions.expects(bench.chunk(7), 3, PLENTY_MS)).toBe(true);
+    expect(far.heard.of('unsubscribe')).toMatchObject([{ substream: 3 }]);
+    expect(covers(near, 7)).toBe(true);
+    expect(bench.subscriptions.expects(bench.chunk(6), 3, PLENTY_MS)).toBe(true);
+    pushes(near, 7);
+    expect(bench.subscriptions.shareOf(STREAM)).toBe(1 / SUBSTREAMS);
+  });
+
+  it('stays with the far one where the near one has no place, and does not ask again at once', () => {
+    const { bench, far, near, pushes } = withFarParent(40);
+    pushes(far, 5);
+    bench.subscriptions.onUnsubscribe(near.neighbour, ask(3));
+    bench.clock.advance(10_000);
+    pushes(far, 6);
+    expect(near.heard.of('subscribe')).toHaveLength(1);
+    expect(far.heard.of('unsubscribe')).toEqual([]);
+    expect(bench.subscriptions.expects(bench.chunk(7), 3, PLENTY_MS)).toBe(true);
+    bench.clock.advance(60_000);
+    pushes(far, 8);
+    expect(near.heard.of('subscribe')).toHaveLength(2);
+  });
+
+  it('stays with the far one where the near one goes', () => {
+    const { bench, far, near, pushes } = withFarParent(40);
+    pushes(far, 5);
+    bench.subscriptions.drop(near.neighbour);
+    expect(bench.subscriptions.expects(bench.chunk(7), 3, PLENTY_MS)).toBe(true);
+    expect(far.heard.of('unsubscribe')).toEqual([]);
+  });
+
+  it.each([
+    ['goes', (bench: Bench, far: Neighbour) => bench.subscriptions.drop(far)],
+    ['sends no longer', (bench: Bench, far: Neighbour) => bench.subscriptions.onUnsubscribe(far, ask(3))],
+  ])('has the near one as parent at once where the far one %s meanwhile', (_name, end) => {
+    const { bench, far, near, pushes, covers } = withFarParent(40);
+    pushes(far, 5);
+    end(bench, far.neighbour);
+    expect(bench.subscriptions.shareOf(STREAM)).toBe(1 / SUBSTREAMS);
+    expect([covers(near, 6), covers(near, 7)]).toEqual([false, true]);
+  });
+
+  it('with children takes only one that had the piece first, who cannot be below it', () => {
+    const { bench, far, near, pushes } = withFarParent(40);
+    bench.forwarder.onSubscribe(bench.meet(10).neighbour, ask(3));
+    pushes(far, 5);
+    expect(near.heard.of('subscribe')).toEqual([]);
+    near.neighbour.stream(STREAM).gets(6 as ChunkIndex, 3, SUBSTREAMS);
+    pushes(far, 6);
+    expect(near.heard.of('subscribe')).toHaveLength(1);
+  });
+
+  it.each([
+    ['the neighbour is not much nearer', 120, { isByDistance: true }],
+    ['distance does not count', 40, {}],
+  ])('changes nothing where %s', (_name, nearMs, options) => {
+    const { far, near, pushes } = withFarParent(nearMs, options);
+    pushes(far, 5);
+    expect(near.heard.of('subscribe')).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ import type { Neighbour } from './neighbour.ts';
 import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Situation } from './piece-situation.ts';
+import { distanceClass } from './policy/distance.ts';
 import { dutyRunLength, isShortOf, mayFeed, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs } from './policy/pick-source.ts';
@@ -261,9 +262,10 @@ export class Scheduler {
       // Whoever would be late holds it for others, not for us.
       if (ms <= Math.max(slackMs, latePeerMs)) held++;
       if (!source.hasRoom) continue;
-      const isNear = isByDistance && ms < slackMs / 2;
       const isSoonEnough = hasTime && ms < lineSlackMs / 2;
-      const score = isNear ? (neighbour.rttMs ?? ms) - 2 ** 33 : isSoonEnough ? mix(neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
+      let score = isSoonEnough ? mix(neighbour.hash ^ this.#selfHash, piece) - 2 ** 32 : ms;
+      // Of those that are in no hurry the near ones first, whatever the others' score.
+      if (isByDistance && ms < slackMs / 2) score += distanceClass(neighbour.distanceMs) * 2 ** 33 - 2 ** 40;
       if (score >= bestScore || neighbour.requests.has(pieceKey(chunk.stream, chunk.index, piece))) continue;
       best = source;
       bestMs = ms;

@@ -44,6 +44,8 @@ export interface SwarmOptions {
 
 type KnownCandidate = DialCandidate & { readonly peer: PeerId; notBeforeMs: number; readonly via: PeerId | null; readonly ticket: Uint8Array };
 
+/** Of a candidate that the tracker did not introduce. */
+const NOTHING_KNOWN = { mediaMs: -1, uploads: true, isNear: null } as const;
 /** Candidates remembered; far more than are ever dialled. */
 const MAX_CANDIDATES = 200;
 /** Neighbours introduced to a newcomer: enough to meet the swarm without the tracker. */
@@ -225,7 +227,7 @@ export class Swarm {
 
   onPeers(neighbour: Neighbour, { peers }: MessageBody<'peers'>): void {
     for (const { peer, ticket } of peers) {
-      if (!this.#candidates.has(peer)) this.#remember({ peer, mediaMs: -1, uploads: true, ticket: ticket.slice() }, neighbour.peer);
+      if (!this.#candidates.has(peer)) this.#remember({ peer, ...NOTHING_KNOWN, ticket: ticket.slice() }, neighbour.peer);
     }
   }
 
@@ -259,7 +261,7 @@ export class Swarm {
     for (const neighbour of this.neighbours.values()) this.#mark(neighbour);
     // A host that is back under another id is met at once, without a round of introductions.
     if (peer !== null && !this.#candidates.has(peer) && !this.neighbours.has(peer)) {
-      this.#remember({ peer, mediaMs: -1, uploads: true, ticket: new Uint8Array(0) }, null);
+      this.#remember({ peer, ...NOTHING_KNOWN, ticket: new Uint8Array(0) }, null);
     }
     this.#options.onHosted();
   }
@@ -270,10 +272,10 @@ export class Swarm {
   }
 
   #rememberFromTracker(candidate: Candidate): void {
-    this.#remember({ ...candidate, ticket: ticketBytes(candidate.ticket) }, null);
+    this.#remember({ ...candidate, isNear: candidate.isNear ?? null, ticket: ticketBytes(candidate.ticket) }, null);
   }
 
-  #remember(candidate: { peer: PeerId; mediaMs: number; uploads: boolean; ticket: Uint8Array }, via: PeerId | null): void {
+  #remember(candidate: Omit<KnownCandidate, 'notBeforeMs' | 'via'>, via: PeerId | null): void {
     const { peer } = candidate;
     if (peer === this.#options.self || this.#banned.has(peer)) return;
     const notBeforeMs = this.#candidates.get(peer)?.notBeforeMs ?? 0;
@@ -294,7 +296,11 @@ export class Swarm {
     // The host first: what nobody else has comes from there.
     const host = reachable.filter(({ peer, notBeforeMs }) => peer === this.#hosted?.peer && notBeforeMs <= nowMs);
     const others = reachable.filter(({ peer }) => peer !== this.#hosted?.peer);
-    const chosen = [...host, ...pickPeers(others, { count: count - host.length, ownMediaMs: position().mediaMs, nowMs, random, policy: this.#options.policy })];
+    const farNeighbours = [...this.neighbours.keys()].filter((peer) => this.#candidates.get(peer)?.isNear === false).length;
+    const chosen = [
+      ...host,
+      ...pickPeers(others, { count: count - host.length, places: wanted - host.length, farNeighbours, ownMediaMs: position().mediaMs, nowMs, random, policy: this.#options.policy }),
+    ];
     for (const candidate of chosen) {
       // Also the pause before it is tried again, should the dial fail without a word.
       candidate.notBeforeMs = nowMs + settings.redialMs;
@@ -318,18 +324,28 @@ export class Swarm {
   /** Parts with a neighbour that is much worse than others, where the policy looks at that and there are others to meet. */
   #exchange(nowMs: number): void {
     this.#exchangedAtMs = nowMs;
-    if (this.#options.policy === 'position' || this.neighbours.size < this.#options.settings.maxNeighbours) return;
+    const { policy, settings } = this.#options;
+    if (this.neighbours.size < settings.maxNeighbours || (policy === 'proximity' && !this.#knowsNearer(nowMs))) return;
     const known = [...this.neighbours.values()].filter(({ state, isHost }) => state === 'active' && !isHost).map((neighbour) => ({
       neighbour,
       peer: neighbour.peer,
-      rttMs: neighbour.rttMs,
+      distanceMs: neighbour.distanceMs,
       bytesPerSecond: neighbour.serviceRate.isMeasured ? neighbour.serviceRate.bytesPerSecond : null,
+      isBusy: neighbour.downRate.rate(nowMs) + neighbour.upRate.rate(nowMs) > 0,
     }));
-    const far = farNeighbour(known, this.#options.policy);
+    const far = farNeighbour(known, policy);
     if (!far) return;
     this.#parted.set(far.neighbour.peer, nowMs + EXCHANGED_MS);
     if (this.#parted.size > MAX_CANDIDATES) this.#parted.delete(this.#parted.keys().next().value!);
     this.dismiss(far.neighbour, GOODBYE_REASON.enoughNeighbours);
+  }
+
+  /** Whether somebody near could be dialled. */
+  #knowsNearer(nowMs: number): boolean {
+    for (const { peer, isNear, uploads, notBeforeMs } of this.#candidates.values()) {
+      if (isNear && uploads && notBeforeMs <= nowMs && !this.neighbours.has(peer) && !this.#isParted(peer)) return true;
+    }
+    return false;
   }
 
   #accepts(from: PeerId): boolean {

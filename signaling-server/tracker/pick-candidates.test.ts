@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '#protocol/ids';
 import { SeededRandom } from '#protocol/seeded-random';
-import { pickCandidates } from './pick-candidates.ts';
+import { isNearby, pickCandidates } from './pick-candidates.ts';
 import type { Member } from './swarm.ts';
 import { DEFAULT_TRACKER_SETTINGS } from './tracker-settings.ts';
 
@@ -10,7 +10,7 @@ const member = (name: string, position: Partial<Member['position']> = {}): Membe
   position: { mediaMs: 60_000, uploads: true, links: 0, maxLinks: 10, ...position },
 });
 
-const ASKER = member('asker');
+const ASKER = member('asker', { utcOffsetMinutes: 60 });
 
 function pick(members: readonly Member[], options: { max?: number; mixedShare?: number; known?: string[]; asker?: Member; seed?: number } = {}): string[] {
   const settings = { maxCandidates: options.max ?? 50, mixedShare: options.mixedShare ?? 0, nearMs: 30_000 };
@@ -18,12 +18,29 @@ function pick(members: readonly Member[], options: { max?: number; mixedShare?: 
   return pickCandidates({ asker: options.asker ?? ASKER, members, known }, settings, new SeededRandom(options.seed ?? 1)).map(({ member: { peer } }) => peer);
 }
 
+describe('who counts as nearby', () => {
+  it.each([
+    [60, 60, true],
+    [60, 150, true],
+    [60, 151, false],
+    [-480, 60, false],
+    [60, undefined, false],
+    [undefined, undefined, false],
+  ])('of clocks at %s and %s minutes from UTC: %s', (here, there, expected) => {
+    const at = (utcOffsetMinutes: number | undefined): Pick<Member, 'position'> => member('x', utcOffsetMinutes === undefined ? {} : { utcOffsetMinutes });
+    expect(isNearby(at(here), at(there))).toBe(expected);
+    expect(isNearby(at(there), at(here))).toBe(expected);
+  });
+});
+
 describe('who is introduced', () => {
   it.each([
     ['uploaders with room come before full ones, and these before those who do not upload', [member('silent', { uploads: false }), member('full', { links: 10 }), member('free')], ['free', 'full', 'silent']],
     ['near ones before far ones', [member('far', { mediaMs: 600_000 }), member('near', { mediaMs: 61_000 }), member('nearer', { mediaMs: 60_100 })], ['nearer', 'near', 'far']],
     ['room counts more than nearness', [member('near full', { links: 10 }), member('far free', { mediaMs: 600_000 })], ['far free', 'near full']],
     ['without a playhead one is half near', [member('headless', { mediaMs: -1 }), member('at 5 s off', { mediaMs: 65_000 }), member('at 5 min off', { mediaMs: 360_000 })], ['at 5 s off', 'headless', 'at 5 min off']],
+    ['nearby ones before those on the other side of the world', [member('there', { utcOffsetMinutes: 600 }), member('untold'), member('here', { utcOffsetMinutes: 120 })], ['here', 'there', 'untold']],
+    ['a moment that is much nearer before a nearby one', [member('here', { mediaMs: 600_000, utcOffsetMinutes: 60 }), member('there', { utcOffsetMinutes: 600 })], ['there', 'here']],
     ['nobody is introduced to oneself', [ASKER, member('b')], ['b']],
     ['an empty swarm has nobody', [], []],
   ])('%s', (_, members, expected) => {

@@ -1,6 +1,7 @@
 /**
  * Whom to introduce to a peer. Those who upload and have room come first, among them those who play about the same
- * moment, because they hold what is wanted next; a share is drawn regardless of position to keep the swarm in one piece.
+ * moment, because they hold what is wanted next, and those on its side of the world, because bytes travel less far; a
+ * share is drawn regardless of position to keep the swarm in one piece.
  */
 import type { PeerId } from '#protocol/ids';
 import type { Chance, Member } from './swarm.ts';
@@ -24,7 +25,7 @@ interface Standing {
   readonly member: Member;
   /** 0: uploads and has room; 1: uploads; 2: neither, of use only to be uploaded to. */
   readonly tier: number;
-  /** 0..1, 1 at the same moment. */
+  /** 0..1, 1 at the same moment on the same side of the world. */
   readonly nearness: number;
   readonly lot: number;
 }
@@ -55,8 +56,21 @@ function tierOf({ position }: Member): number {
   return position.links < position.maxLinks ? 0 : 1;
 }
 
-/** Halves with each `nearMs`; without a playhead on one side there is nothing to compare, which counts as half near. */
+/**
+ * Half near at `nearMs`; without a playhead on one side there is nothing to compare, which counts as half near. A peer
+ * at the same moment on the other side of the world counts like one at `nearMs` on this one.
+ */
 function nearnessOf(asker: Member, member: Member, nearMs: number): number {
-  if (asker.position.mediaMs < 0 || member.position.mediaMs < 0) return 0.5;
-  return 1 / (1 + Math.abs(asker.position.mediaMs - member.position.mediaMs) / nearMs);
+  const inPlace = isNearby(asker, member) ? 1 : 0.5;
+  if (asker.position.mediaMs < 0 || member.position.mediaMs < 0) return 0.5 * inPlace;
+  return inPlace / (1 + Math.abs(asker.position.mediaMs - member.position.mediaMs) / nearMs);
 }
+
+/** Whether the two say that their clocks are about an hour apart at most. */
+export function isNearby(a: Pick<Member, 'position'>, b: Pick<Member, 'position'>): boolean {
+  const [here, there] = [a.position.utcOffsetMinutes, b.position.utcOffsetMinutes];
+  return here !== undefined && there !== undefined && Math.abs(here - there) <= NEARBY_MINUTES;
+}
+
+/** One zone further, and half an hour for the zones in between: a continent has several. */
+const NEARBY_MINUTES = 90;

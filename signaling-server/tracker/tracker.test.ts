@@ -67,6 +67,21 @@ describe('joining', () => {
   });
 });
 
+describe('candidates', () => {
+  it('are told apart by side of the world for whoever says where it is, and for nobody else', () => {
+    const tracker = trackerWith();
+    const at = (n: number, utcOffsetMinutes: number): Join => join(n, { position: { ...join(n).position, utcOffsetMinutes } });
+    tracker.join(at(0, 60), NOW);
+    tracker.join(at(1, 540), NOW);
+    const nearnessFor = (asker: Join): [number, boolean | undefined][] => {
+      const outcome = tracker.join(asker, NOW);
+      return outcome.ok ? outcome.candidates.map(({ peer: id, isNear }) => [[0, 1, 2].findIndex((n) => peer(n) === id), isNear]) : [];
+    };
+    expect(nearnessFor(at(2, 0))).toEqual([[0, true], [1, false]]);
+    expect(nearnessFor(join(3)).map(([, isNear]) => isNear)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe('more candidates', () => {
   it('are for members, leave out whom one knows, and move the member', () => {
     const tracker = trackerWith();

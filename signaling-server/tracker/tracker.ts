@@ -5,7 +5,7 @@
 import type { ChannelId, PeerId } from '#protocol/ids';
 import type { Candidate, Join, MoreCandidates, Position, Report } from '#protocol/tracker-events';
 import { AudienceFigures, type AudienceTotals } from './audience.ts';
-import { pickCandidates } from './pick-candidates.ts';
+import { isNearby, pickCandidates } from './pick-candidates.ts';
 import type { TicketKey } from './ports.ts';
 import { Swarm, type Chance, type Member } from './swarm.ts';
 import { isTicketFor, issueTicket } from './ticket.ts';
@@ -139,11 +139,12 @@ export class Tracker {
     const others = host === null ? sample : sample.filter(({ peer }) => peer !== host);
     const picked = pickCandidates({ asker, members: others, known }, settings, random).map(({ member }) => member);
     const first = host !== null && host !== asker.peer && !known.has(host) ? swarm.get(host) : undefined;
-    return [...(first ? [first] : []), ...picked].slice(0, settings.maxCandidates).map(({ peer, position }) => ({
-      peer,
-      ticket: this.#introduction(channel, peer, nowMs),
-      mediaMs: position.mediaMs,
-      uploads: position.uploads,
+    return [...(first ? [first] : []), ...picked].slice(0, settings.maxCandidates).map((member) => ({
+      peer: member.peer,
+      ticket: this.#introduction(channel, member.peer, nowMs),
+      mediaMs: member.position.mediaMs,
+      uploads: member.position.uploads,
+      ...(asker.position.utcOffsetMinutes !== undefined && { isNear: isNearby(asker, member) }),
     }));
   }
 

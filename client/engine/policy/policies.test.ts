@@ -3,7 +3,7 @@ import { SeededRandom } from '#protocol/seeded-random';
 import { defaultSettings } from '../settings.ts';
 import { chooseUnchoked } from './choose-unchoked.ts';
 import { evictChunks } from './evict-chunks.ts';
-import { pickPeers } from './pick-peers.ts';
+import { pickPeers, type DialCandidate, type DialSituation } from './pick-peers.ts';
 import { firstPiece, pickPieces } from './pick-pieces.ts';
 
 const random = (): SeededRandom => new SeededRandom('policies');
@@ -83,9 +83,10 @@ describe('evictChunks', () => {
 });
 
 describe('pickPeers', () => {
-  const candidate = (peer: string, mediaMs: number, uploads = true, notBeforeMs = 0) => ({ peer, mediaMs, uploads, notBeforeMs });
-  const choose = (candidates: ReturnType<typeof candidate>[], count: number) =>
-    pickPeers(candidates, { count, ownMediaMs: 100_000, nowMs: 1_000, random: random() }).map((chosen) => chosen.peer);
+  const candidate = (peer: string, mediaMs: number, uploads = true, notBeforeMs = 0): DialCandidate => ({ peer, mediaMs, uploads, notBeforeMs, isNear: null });
+  const situation = { places: 12, farNeighbours: 0, ownMediaMs: 100_000, nowMs: 1_000, policy: 'position' } as const;
+  const choose = (candidates: DialCandidate[], count: number, more: Partial<DialSituation> = {}) =>
+    pickPeers(candidates, { ...situation, count, random: random(), ...more }).map((chosen) => chosen.peer);
 
   it('prefers those that serve, and the near ones among them', () => {
     expect(choose([candidate('far', 900_000), candidate('idle', 100_000, false), candidate('near', 120_000)], 3)).toEqual(['near', 'far', 'idle']);
@@ -98,5 +99,32 @@ describe('pickPeers', () => {
   it('takes no more than asked for', () => {
     expect(choose([candidate('a', 0), candidate('b', 0)], 1)).toHaveLength(1);
     expect(choose([candidate('a', 0)], -3)).toEqual([]);
+  });
+
+  describe('by proximity', () => {
+    const at = (isNear: boolean | null, ...peers: string[]): DialCandidate[] => peers.map((peer) => ({ ...candidate(peer, 100_000), isNear }));
+    const near = at(true, 'n1', 'n2', 'n3', 'n4');
+    const far = at(false, 'f1', 'f2', 'f3');
+    /** How many of each kind, in the order chosen. */
+    const kinds = (candidates: DialCandidate[], count: number, more: Partial<DialSituation> = {}): string =>
+      choose(candidates, count, { policy: 'proximity', ...more }).map((peer) => peer[0]).join('');
+
+    it.each([
+      ['near ones while there are places enough', [...far, ...near], 3, {}, 'nnn'],
+      ['far ones for the last two places', [...far, ...near], 4, { places: 4 }, 'nnff'],
+      ['one where a far neighbour is there', [...far, ...near], 4, { places: 4, farNeighbours: 1 }, 'nnnf'],
+      ['none where there are enough of them', [...far, ...near], 4, { places: 4, farNeighbours: 5 }, 'nnnn'],
+      ['far ones where no more are near', [...far, ...near], 6, { places: 12 }, 'nnnnff'],
+      ['near ones where no more are far', near, 4, { places: 4 }, 'nnnn'],
+      ['those of whom nothing is said like far ones', [...at(null, 'u1'), ...near], 3, { places: 3 }, 'nun'],
+      ['those at the same place in the film before near ones', [...at(false, 'f1'), { ...candidate('n1', 900_000), isNear: true }], 1, {}, 'f'],
+    ] as const)('are %s', (_name, candidates, count, more, expected) => {
+      expect(kinds([...candidates], count, more)).toBe(expected);
+    });
+
+    it('looks at nothing of that under other policies', () => {
+      const seeds = Array.from({ length: 40 }, (_, n) => choose([...far, ...near], 1, { random: new SeededRandom(`${n}`) })[0]![0]);
+      expect(new Set(seeds)).toEqual(new Set(['n', 'f']));
+    });
   });
 });
