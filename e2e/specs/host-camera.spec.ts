@@ -1,5 +1,6 @@
 // A camera on air from a page: Chromium's own test camera and microphone, through the real encoders, to other pages.
 import type { Page } from '@playwright/test';
+import { findBrowser } from '../../scripts/browsers.ts';
 import { launchBrowser } from '../fixtures/browsers.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { FAKE_CAPTURE, HostPage } from '../pages/host-page.ts';
@@ -190,4 +191,21 @@ test('a machine that is too slow sends a smaller picture and says so', async ({ 
   await expect.poll(async () => viewer.page.evaluate(() => document.querySelector('video')!.videoWidth), { message: 'the smaller picture', timeout: 30_000 }).toBe(960);
   await viewer.playsOn(4);
   expect((await viewer.video()).error).toBeNull();
+});
+
+test('a camera in Firefox is seen in another browser', async ({ house, openPage, watch }) => {
+  test.skip(findBrowser('firefox') === undefined, 'Firefox is not installed here');
+  const studio = await launchBrowser('firefox');
+  try {
+    const host = new HostPage(await openPage({ browser: studio }));
+    await host.open(house.server.url);
+    await host.chooseLive('camera');
+    const viewer = await watch(await host.goOnAir());
+    await viewer.isPlaying();
+    await viewer.playsOn(6);
+    await viewer.isLive();
+    expect((await viewer.video()).error).toBeNull();
+  } finally {
+    await studio.close();
+  }
 });

@@ -8,6 +8,7 @@ import {
 } from 'mediabunny';
 import { concatenate } from '#ingest/boxes';
 import { clearDates } from '#ingest/fragment';
+import { mendAvcConfiguration } from './avc-configuration.ts';
 import { InsetPicture } from './inset-picture.ts';
 import { fitInto } from './live-picture.ts';
 import type { EncodedFacts, LiveSource, LiveSourceParts } from './live-source.ts';
@@ -25,6 +26,14 @@ const CANNOT_ENCODE = 'This browser has no encoder for live video in a format th
 /** Bits a second that a live picture of that size is worth. */
 export const videoBitsOf = ({ width, height }: { readonly width: number; readonly height: number }): number =>
   Math.max(MIN_VIDEO_BITS_PER_SECOND, Math.round(width * height * BITS_PER_PIXEL_SECOND));
+
+/** Before the library writes it into the media header. */
+function mendDescription(config: VideoDecoderConfig): void {
+  const { description } = config;
+  if (description === undefined) return;
+  const bytes = ArrayBuffer.isView(description) ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength) : new Uint8Array(description);
+  config.description = Uint8Array.from(mendAvcConfiguration(bytes));
+}
 
 export class LiveEncoder implements LiveSource {
   readonly #parts: LiveSourceParts;
@@ -102,6 +111,7 @@ export class LiveEncoder implements LiveSource {
         ...(isScaled || inset ? { transform: { ...(isScaled ? this.#size : {}), ...(inset ? { process: (sample) => inset.drawOn(sample) } : {}) } } : {}),
         onEncodedSample: ({ timestamp }) => (this.#onAirMs ??= this.#parts.wallClockMs() - timestamp * 1000),
         onEncodedPacket: ({ type, timestamp }, meta) => {
+          if (codec === 'avc' && meta?.decoderConfig) mendDescription(meta.decoderConfig);
           this.#videoCodec ||= meta?.decoderConfig?.codec ?? '';
           this.#count(type === 'key', timestamp);
         },
