@@ -64,7 +64,7 @@ async function putOnAir(options: HostOptions, screen: HostScreen): Promise<Hoste
   const own = await serveHere(server, { ...specOf(options, source, poster), ...(seed && { seed }) }, screen);
   const id = own.channel!;
   const onTrouble = (message: string): void => screen.report({ event: 'warning', message });
-  const ffmpeg = source.from === 'path' ? findFfmpeg() : undefined;
+  const ffmpeg = source.from === 'loop' ? undefined : findFfmpeg();
   if (ffmpeg !== undefined) void own.server.addThumbnails(id, ffmpeg).catch((error: unknown) => onTrouble(`There are no pictures for the seek bar: ${String(error)}`));
   const offer = await offerToPeers(own.server, id, onTrouble);
   if (offer) own.server.nameHost(id, offer.peer);

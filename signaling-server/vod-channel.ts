@@ -59,7 +59,7 @@ export class VodChannel implements ServedChannel {
 
   /** Makes pictures for the seek bar where that is possible; who comes after that finds them in the description. */
   async addThumbnails(ffmpeg: string, signal: AbortSignal): Promise<void> {
-    this.#thumbnails = await thumbnailsOf(this.#pack, ffmpeg, signal);
+    this.#thumbnails = await thumbnailsOf({ pack: this.#pack, ffmpeg, signal, readRemote: (stream, chunk) => this.readChunk(stream, chunk) });
     this.#described = this.#describe();
   }
 
