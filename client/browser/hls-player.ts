@@ -124,6 +124,11 @@ export class HlsPlayer {
     return this.#hls.autoLevelEnabled;
   }
 
+  /** The sound that is being played; undefined where it comes with the picture. */
+  get sound(): StreamId | undefined {
+    return streamAt(this.#hls.audioTracks[this.#hls.audioTrack]?.url);
+  }
+
   /** Fragments of the current playlist as placed on the element's clock, newest first; made as they are asked for, since mostly one will do. */
   *fragments(): Generator<PlacedFragment, void> {
     const fragments = this.#hls.latestLevelDetails?.fragments ?? [];
@@ -156,6 +161,12 @@ export class HlsPlayer {
     this.#parts.listener.onChanged();
   }
 
+  /** A sound that is a stream of its own, from the next chunk on: to begin at once the picture would have to wait for it. */
+  setSound(stream: StreamId): void {
+    this.#hls.nextAudioTrack = this.#hls.audioTracks.findIndex(({ url }) => streamAt(url) === stream);
+    this.#parts.listener.onChanged();
+  }
+
   /** Idempotent; the element is free afterwards. */
   close(): void {
     this.#controller.abort();
@@ -167,10 +178,7 @@ export class HlsPlayer {
     const level = this.#hls.levels[this.#hls.loadLevel] ?? this.#hls.levels[this.#hls.firstLevel];
     const audio = this.#hls.audioTracks[this.#hls.audioTrack];
     const subtitles = this.#hls.subtitleTracks[this.#hls.subtitleTrack];
-    return [level?.uri, audio?.url, subtitles?.url].flatMap((url) => {
-      const part = url === undefined ? undefined : parseChannelUrl(url);
-      return part === undefined || part.kind === 'master' ? [] : [part.stream];
-    });
+    return [level?.uri, audio?.url, subtitles?.url].flatMap((url) => streamAt(url) ?? []);
   }
 
   async #play(): Promise<void> {
@@ -223,6 +231,12 @@ export class HlsPlayer {
     this.#state = { ...this.#state, ...change };
     this.#parts.listener.onChanged();
   }
+}
+
+/** The stream that an address of hls.js's is about. */
+function streamAt(url: string | undefined): StreamId | undefined {
+  const part = url === undefined ? undefined : parseChannelUrl(url);
+  return part === undefined || part.kind === 'master' ? undefined : part.stream;
 }
 
 const isRefusal = (cause: unknown): boolean => cause instanceof DOMException && cause.name === 'NotAllowedError';

@@ -4,6 +4,7 @@ import type { P2pMode } from '#engine/viewer-snapshot';
 import type { ChannelId } from '#protocol/ids';
 import type { WatchBoot } from '#protocol/paths';
 import type { EarlyAnswer } from './fetch-origin.ts';
+import type { PickSound } from './sounds.ts';
 import type { WatchSnapshot } from './watch-snapshot.ts';
 
 export interface ViewerOptions {
@@ -15,6 +16,8 @@ export interface ViewerOptions {
   readonly boot?: Pick<WatchBoot, 'description' | 'entries' | 'hosted'> | undefined;
   /** Bytes of the first chunk that the page has asked the seeder for already. Checked like any others. */
   readonly early?: EarlyAnswer | undefined;
+  /** Which of several sounds to begin with; undefined for the first. Asked before anything of the channel is fetched. */
+  readonly pickSound?: PickSound | undefined;
   /** Where they differ from the defaults. */
   readonly settings?: Partial<Settings>;
 }
@@ -37,6 +40,8 @@ export interface Viewer {
   setMode(mode: P2pMode): void;
   /** A level of the snapshot's `levels`, or -1 for automatic. */
   setLevel(level: number): void;
+  /** One of the snapshot's `sounds`, from the next chunk on. */
+  setSound(stream: number): void;
   jumpToLive(): void;
   /** A fresh snapshot, made now. */
   snapshot(): WatchSnapshot;

@@ -19,10 +19,11 @@ import { MemoryStore } from './memory-store.ts';
 import { openChannel, type ChannelTrouble } from './open-channel.ts';
 import { createPeerId, createRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
+import { soundsOf, withFirstSound } from './sounds.ts';
 import { SystemClock, utcOffsetMinutes, wallClockMs } from './system-clock.ts';
 import type { OpeningMedia, Viewer, ViewerOptions } from './viewer-api.ts';
 import { aheadSeconds } from './live-follower.ts';
-import { NO_PLAYBACK, type WatchSnapshot } from './watch-snapshot.ts';
+import { NO_PLAYBACK, type SoundStream, type WatchSnapshot } from './watch-snapshot.ts';
 import { prepareHls, type HlsClass } from './hls-player.ts';
 import { canPlay, hlsAtHand, loadHls } from './load-hls.ts';
 import { ViewerScreen } from './viewer-screen.ts';
@@ -65,6 +66,7 @@ class PageViewer implements Viewer {
   #mode: P2pMode;
   #failure: { readonly trouble: ChannelTrouble | 'unsupportedBrowser'; readonly sentence: string } | undefined;
   #description: ChannelDescription | undefined;
+  #sounds: readonly SoundStream[] = [];
   #engine: Engine | undefined;
   #Hls: HlsClass | undefined;
   /** Made of the build at hand while nothing is known of the channel yet. */
@@ -124,6 +126,10 @@ class PageViewer implements Viewer {
     this.#screen?.player.setLevel(level);
   }
 
+  setSound(stream: number): void {
+    this.#screen?.player.setSound(streamId(stream));
+  }
+
   jumpToLive(): void {
     this.#screen?.jumpToLive();
   }
@@ -148,6 +154,8 @@ class PageViewer implements Viewer {
       levels: player?.levels ?? [],
       level: player?.currentLevel ?? -1,
       isAutoLevel: player?.isAutoLevel ?? true,
+      sounds: this.#sounds,
+      sound: player?.sound ?? this.#sounds[0]?.stream ?? -1,
     };
   }
 
@@ -173,7 +181,7 @@ class PageViewer implements Viewer {
     let engine: Engine | undefined;
     const onClaimed = (description: ChannelDescription): void => {
       engine = this.#createEngine(description);
-      engine.setStreams(firstStreams(description));
+      engine.setStreams(firstStreams(withFirstSound(description, this.#options.pickSound)));
       if (boot !== undefined) engine.offerEntries(decodeEntries(boot.entries));
     };
     const opened = await openChannel({ channel, serverUrl, hasher: this.#hasher, signed: boot?.description, onClaimed });
@@ -182,7 +190,8 @@ class PageViewer implements Viewer {
       if (!opened.ok) this.#fail(opened);
       return;
     }
-    this.#description = opened.description;
+    this.#description = withFirstSound(opened.description, this.#options.pickSound);
+    this.#sounds = soundsOf(opened.description);
     this.#engine = engine;
     engine.setMode(this.#mode);
     engine.start();

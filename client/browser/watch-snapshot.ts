@@ -4,6 +4,17 @@ import type { PlaybackFigures } from './playback-watch.ts';
 import type { PlayerLevel } from './hls-player.ts';
 import type { ChannelTrouble } from './open-channel.ts';
 
+/** Part of a stream's description. */
+export interface NamedStream {
+  /** BCP 47 tag, or empty. */
+  readonly language: string;
+  readonly name: string;
+}
+
+export interface SoundStream extends NamedStream {
+  readonly stream: number;
+}
+
 export interface WatchSnapshot {
   /**
    * `opening`: the description is on its way. `open`: playing or about to. `recovering`: playback broke and is being
@@ -35,6 +46,10 @@ export interface WatchSnapshot {
   /** On screen; -1 before the first frame. */
   readonly level: number;
   readonly isAutoLevel: boolean;
+  /** Streams with sound, in the publisher's order; the picture's own where none is a stream of its own. */
+  readonly sounds: readonly SoundStream[];
+  /** That of `sounds` which is heard; -1 where there is none. */
+  readonly sound: number;
 }
 
 export const NO_PLAYBACK: PlaybackFigures = { startupMs: null, stalls: 0, stalledMs: 0, watchedMs: 0, isStalled: false };

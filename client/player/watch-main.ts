@@ -27,7 +27,7 @@ const route = parseRoute(location.pathname);
 if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null) {
   const { page, channel } = route;
   const scriptMs = clock.nowMs();
-  const { viewer, video, consent } = startWatch(channel, { window, memory, serverUrl, after });
+  const { viewer, video, consent, tracks } = startWatch(channel, { window, memory, serverUrl, after });
   exposeViewer(window, viewer);
   showEarly(root, video, page);
   await whenShown(video, viewer, after, scriptMs);
@@ -35,7 +35,7 @@ if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null
   if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
   const { renderWatch } = await import('./watch/render-watch.tsx');
-  renderWatch(root, { page, channel, serverUrl, viewer, video, consent, theme });
+  renderWatch(root, { page, channel, serverUrl, viewer, video, consent, tracks, theme });
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
   await import('./watch/media-elements.ts');
 } else {

@@ -5,7 +5,7 @@ import type { WatchSnapshot } from '#browser/watch-snapshot';
 import { useStore } from './use-store.ts';
 
 /** What components may do with a viewer; opening, attaching and closing are the page's own business. */
-export type PageViewer = Pick<Viewer, 'getSnapshot' | 'subscribe' | 'setLevel' | 'jumpToLive'>;
+export type PageViewer = Pick<Viewer, 'getSnapshot' | 'subscribe' | 'setLevel' | 'setSound' | 'jumpToLive'>;
 
 export const ViewerContext = createContext<PageViewer | null>(null);
 

@@ -16,6 +16,7 @@ import { createLocalMemory } from '../store/local-memory.ts';
 import '../styles/base.css';
 import '../watch/media-elements.ts';
 import { renderWatch } from '../watch/render-watch.tsx';
+import { createTrackChoice } from '../watch/track-choice.ts';
 import { prepareVideo } from '../watch/video-element.ts';
 import { chunk, neighbour, scriptedViewer, snapshot, watchSnapshot } from './scripted-viewer.ts';
 
@@ -93,7 +94,7 @@ if (list !== undefined) {
   const isAsked = query.has('notice');
   const facts = { fromLink: null, remembered: isAsked ? null : 'on', operator: 'ask', hasWebRtc: !query.has('nowebrtc') } as const;
   renderWatch(root, {
-    page: query.has('embed') ? 'embed' : 'watch', channel: CHANNEL, serverUrl: location.origin, viewer, video, theme,
+    page: query.has('embed') ? 'embed' : 'watch', channel: CHANNEL, serverUrl: location.origin, viewer, video, theme, tracks: createTrackChoice(memory, navigator.languages),
     consent: createConsentStore(facts, () => undefined),
   });
 } else {

@@ -35,7 +35,7 @@ export function snapshot(changes: Partial<ViewerSnapshot> = {}): ViewerSnapshot 
 
 export const watchSnapshot = (changes: Partial<WatchSnapshot> = {}): WatchSnapshot => ({
   status: 'open', sentence: null, trouble: null, title: 'Big Buck Bunny', kind: 'vod', poster: null, thumbnails: null, engine: null, playback: NO_PLAYBACK,
-  isMutedByBrowser: false, needsClick: false, live: null, levels: [], level: -1, isAutoLevel: true, ...changes,
+  isMutedByBrowser: false, needsClick: false, live: null, levels: [], level: -1, isAutoLevel: true, sounds: [], sound: -1, ...changes,
 });
 
 export interface ScriptedViewer extends PageViewer {
@@ -56,6 +56,7 @@ export function scriptedViewer(initial: WatchSnapshot): ScriptedViewer {
     },
     jumpToLive: () => void asked.push('jumpToLive'),
     setLevel: (level) => void asked.push(`setLevel ${level}`),
+    setSound: (stream) => void asked.push(`setSound ${stream}`),
     become(next) {
       state = next;
       for (const listener of listeners) listener();

@@ -10,12 +10,15 @@ import { forwardHotkeys } from './hotkeys.ts';
 import { LiveButton } from './LiveButton.tsx';
 import './player.css';
 import { StatusOverlay } from './StatusOverlay.tsx';
+import type { TrackChoice } from './track-choice.ts';
+import { useSounds, useSubtitles } from './use-tracks.ts';
 import { unmute } from './video-element.ts';
 import { watchStatus, type WatchStatus } from './watch-status.ts';
 
 export interface PlayerProps {
   readonly video: HTMLVideoElement;
   readonly channel: ChannelId;
+  readonly tracks: TrackChoice;
 }
 
 function UnmuteButton({ video }: { readonly video: HTMLVideoElement }) {
@@ -79,7 +82,8 @@ function Controls({ isLive }: { readonly isLive: boolean }) {
         <media-volume-range />
         {isLive ? <LiveButton /> : <media-time-display showduration notoggle />}
         <span className="controls__gap" />
-        <media-captions-button />
+        <media-audio-track-menu-button />
+        <media-captions-menu-button />
         <media-pip-button />
         <media-fullscreen-button />
       </div>
@@ -87,20 +91,23 @@ function Controls({ isLive }: { readonly isLive: boolean }) {
   );
 }
 
-export function Player({ video, channel }: PlayerProps) {
+export function Player({ video, channel, tracks }: PlayerProps) {
+  const player = useRef<HTMLDivElement>(null);
   const controller = useRef<HTMLElement>(null);
   const kind = useViewer((state) => state.kind);
   const poster = useViewer((state) => state.poster);
   const status = useWatchStatus();
   useThumbnails(video);
+  useSounds(video, tracks);
+  useSubtitles(video, player, tracks);
   useLayoutEffect(() => {
     // React does not know this child; it never touches what it has not made.
     controller.current?.prepend(video);
   }, [video]);
   useEffect(() => (controller.current === null ? undefined : forwardHotkeys(document, controller.current)), []);
   return (
-    <div className="player" data-testid="player" data-stopped={status?.tone === 'stop'}>
-      <media-controller ref={controller} nomutedpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
+    <div ref={player} className="player" data-testid="player" data-stopped={status?.tone === 'stop'}>
+      <media-controller ref={controller} nomutedpref nosubtitleslangpref defaultstreamtype={kind === 'live' ? 'live' : 'on-demand'}>
         <div slot="poster" className="player__poster">
           <ChannelArtwork id={channel} />
           {poster !== null && <img className="player__picture" src={poster} alt="" />}
@@ -109,6 +116,8 @@ export function Player({ video, channel }: PlayerProps) {
         <StartButton video={video} />
         <UnmuteButton video={video} />
         <Controls isLive={kind === 'live'} />
+        <media-audio-track-menu anchor="auto" aria-label="Sound" hidden><span slot="header">Sound</span></media-audio-track-menu>
+        <media-captions-menu anchor="auto" aria-label="Subtitles" hidden><span slot="header">Subtitles</span></media-captions-menu>
       </media-controller>
       <StatusOverlay status={status} channel={channel} />
     </div>

@@ -11,6 +11,7 @@ import { Player } from './Player.tsx';
 import { QualityPicker } from './QualityPicker.tsx';
 import { ShareChip } from './ShareChip.tsx';
 import { ShareLink } from './ShareLink.tsx';
+import type { TrackChoice } from './track-choice.ts';
 import './watch.css';
 
 const StatsPanel = lazy(() => import('../stats/StatsPanel.tsx').then((module) => ({ default: module.StatsPanel })));
@@ -19,6 +20,7 @@ export interface WatchPageProps {
   readonly channel: ChannelId;
   readonly video: HTMLVideoElement;
   readonly consent: ConsentStore;
+  readonly tracks: TrackChoice;
   /** Of this server, without a slash at its end: what shared links start with. */
   readonly serverUrl: string;
 }
@@ -33,7 +35,7 @@ function Stats() {
   );
 }
 
-export function WatchPage({ channel, video, consent, serverUrl }: WatchPageProps) {
+export function WatchPage({ channel, video, consent, tracks, serverUrl }: WatchPageProps) {
   const title = useViewer((state) => state.title);
   const kind = useViewer((state) => state.kind);
   // A channel that never opened has nothing to show, to switch or to share.
@@ -41,7 +43,7 @@ export function WatchPage({ channel, video, consent, serverUrl }: WatchPageProps
   usePageTitle(title);
   return (
     <div className="watch">
-      <Player video={video} channel={channel} />
+      <Player video={video} channel={channel} tracks={tracks} />
       {isLost ? (
         <h1 className="visually-hidden">Channel</h1>
       ) : (

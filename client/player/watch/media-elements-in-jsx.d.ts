@@ -6,9 +6,12 @@ type Part = DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement>;
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
-      'media-controller': Part & { nomutedpref?: boolean; defaultstreamtype?: 'live' | 'on-demand' };
+      'media-controller': Part & { nomutedpref?: boolean; nosubtitleslangpref?: boolean; defaultstreamtype?: 'live' | 'on-demand' };
       'media-control-bar': Part;
-      'media-captions-button': Part;
+      'media-audio-track-menu': Part & { anchor?: string };
+      'media-audio-track-menu-button': Part;
+      'media-captions-menu': Part & { anchor?: string };
+      'media-captions-menu-button': Part;
       'media-fullscreen-button': Part;
       'media-loading-indicator': Part & { noautohide?: boolean };
       'media-mute-button': Part;

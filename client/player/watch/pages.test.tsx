@@ -8,6 +8,7 @@ import { ChannelCard } from '../list/ChannelCard.tsx';
 import { StatsPanel } from '../stats/StatsPanel.tsx';
 import { ViewerContext } from '../store/use-viewer.ts';
 import { chunk, neighbour, scriptedViewer, snapshot, watchSnapshot } from '../testing/scripted-viewer.ts';
+import { createTrackChoice } from './track-choice.ts';
 import { WatchPage } from './WatchPage.tsx';
 
 const CHANNEL = parseChannelId('k4qz7w2mfx5pbd3ythrn6vjcl2aegs5o');
@@ -21,7 +22,8 @@ function watchPage(state: Parameters<typeof scriptedViewer>[0], remembered: 'on'
   const consent = createConsentStore({ fromLink: null, remembered, operator: 'ask', hasWebRtc: true }, () => undefined);
   // The element is only taken in by effects, which do not run here.
   const video = {} as HTMLVideoElement;
-  return draw(state, <WatchPage channel={CHANNEL} video={video} consent={consent} serverUrl="https://example.org" />);
+  const tracks = createTrackChoice({ read: () => null, write: () => undefined, forget: () => undefined }, ['en']);
+  return draw(state, <WatchPage channel={CHANNEL} video={video} consent={consent} tracks={tracks} serverUrl="https://example.org" />);
 }
 
 describe('the watch page', () => {

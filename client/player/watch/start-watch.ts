@@ -12,11 +12,13 @@ import { createConsentStore, type ConsentStore } from '../consent/consent-store.
 import type { LocalMemory } from '../store/local-memory.ts';
 import { recoverUnopened } from './recovery.ts';
 import { takeMedia } from './early-media.ts';
+import { createTrackChoice, type TrackChoice } from './track-choice.ts';
 
 export interface WatchStart {
   readonly viewer: Viewer;
   readonly video: HTMLVideoElement;
   readonly consent: ConsentStore;
+  readonly tracks: TrackChoice;
 }
 
 export interface WatchWorld {
@@ -48,7 +50,8 @@ export function startWatch(channel: ChannelId, { window, memory, serverUrl, afte
     viewer.setMode(mode);
   });
   const { mode } = consent.getSnapshot();
-  const viewer = openViewer({ channel, serverUrl, mode, boot: boot ?? undefined, early: readEarly(boot, window) });
+  const tracks = createTrackChoice(memory, window.navigator.languages);
+  const viewer = openViewer({ channel, serverUrl, mode, boot: boot ?? undefined, early: readEarly(boot, window), pickSound: tracks.sound });
   const media = takeMedia(window);
   const { video } = media;
   viewer.attach(media);
@@ -62,5 +65,5 @@ export function startWatch(channel: ChannelId, { window, memory, serverUrl, afte
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) reload();
   });
-  return { viewer, video, consent };
+  return { viewer, video, consent, tracks };
 }
