@@ -158,6 +158,18 @@ export class WatchPage {
       .toBe('media');
   }
 
+  /** Waits until the seek bar shows a part of a sheet that is so wide, pixels. */
+  async showsThumbnails(sheetWidth: number): Promise<void> {
+    const seekBar = this.page.locator('media-time-range');
+    // It shows itself while the pointer moves over it.
+    await expect(async () => {
+      await this.page.getByTestId('player').hover();
+      await seekBar.hover();
+      expect(await seekBar.getAttribute('mediapreviewimage', { timeout: 1_000 })).toContain('/picture/');
+    }).toPass();
+    await expect(this.page.locator('media-time-range media-preview-thumbnail img')).toHaveJSProperty('naturalWidth', sheetWidth);
+  }
+
   async pause(): Promise<void> {
     await this.#video.evaluate((element) => (element as HTMLVideoElement).pause());
   }

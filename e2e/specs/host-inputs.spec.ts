@@ -217,15 +217,7 @@ test.describe('the pictures of a film', () => {
       await expect.poll(async () => (await page.request.get(track)).status()).toBe(200);
       const viewer = await watch(url);
       await viewer.playsOn(1);
-      const seekBar = viewer.page.locator('media-time-range');
-      // It shows itself while the pointer moves over it.
-      await expect(async () => {
-        await viewer.page.getByTestId('player').hover();
-        await seekBar.hover();
-        expect(await seekBar.getAttribute('mediapreviewimage', { timeout: 1_000 })).toContain('/picture/');
-      }).toPass();
-      const image = viewer.page.locator('media-time-range media-preview-thumbnail img');
-      await expect(image).toHaveJSProperty('naturalWidth', 160 * 10);
+      await viewer.showsThumbnails(160 * 10);
     });
   });
 });

@@ -19,9 +19,12 @@ test('a film with a server copy is listed, and watched when its host is gone', a
   expect(listed.map(({ title }) => title)).toEqual(['Demo', 'demo']);
   const picture = await fetch(server.url + listed[1]!.poster!);
   expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  const track = link.replace('/watch/', '/channels/') + '/thumbnails.vtt';
+  await expect.poll(async () => (await fetch(track)).status, { message: 'pictures for the seek bar' }).toBe(200);
   await page.close();
   const viewer = await watch(link);
   await viewer.isPlaying();
+  await viewer.showsThumbnails(160 * 10);
   await viewer.seek(50);
   expect((await viewer.engine()).bytes.fromSeeder).toBeGreaterThan(0);
 });

@@ -3,6 +3,7 @@
  * question at a time is answered there; what is wrong with a file comes back as the sentence a person sees.
  */
 import { IngestError, type IngestReason } from '#ingest/ingest-error';
+import type { SheetLayout } from '#ingest/sheet-layout';
 import type { StreamDescription } from '#protocol/description';
 
 export interface MadeChunk {
@@ -12,14 +13,25 @@ export interface MadeChunk {
   readonly hashes: Uint8Array;
 }
 
-type Question = { readonly ask: 'plan'; readonly file: File } | { readonly ask: 'chunk'; readonly index: number };
+type Question =
+  | { readonly ask: 'plan'; readonly file: File }
+  | { readonly ask: 'chunk'; readonly index: number }
+  | { readonly ask: 'layout' }
+  | { readonly ask: 'painted'; readonly at: number }
+  | { readonly ask: 'sheet' };
 /** To the worker. */
 export type FileQuestion = { readonly id: number } & Question;
 /** From the worker. `reason` is null for faults of our own. */
 export type FileAnswer =
   | { readonly id: number; readonly plan: StreamDescription }
   | { readonly id: number; readonly chunk: MadeChunk }
+  | { readonly id: number; readonly layout: SheetLayout | null }
+  | { readonly id: number; readonly painted: number }
+  | { readonly id: number; readonly sheet: Uint8Array }
   | { readonly id: number; readonly sentence: string; readonly reason: IngestReason | null };
+
+type AnswerTo<Name extends Question['ask']> = Extract<FileAnswer, Readonly<Record<Name, unknown>>>;
+const isAnswerTo = <Name extends Question['ask']>(name: Name, answer: FileAnswer): answer is AnswerTo<Name> => name in answer;
 
 interface Waiting {
   resolve(answer: FileAnswer): void;
@@ -43,16 +55,20 @@ export class FileMaker {
 
   /** All that can be said of the file's stream before it is packaged. @throws IngestError with the sentence a person sees. */
   async plan(file: File): Promise<StreamDescription> {
-    const answer = await this.#ask({ ask: 'plan', file });
-    if (!('plan' in answer)) throw new Error('The worker answered another question.');
-    return answer.plan;
+    return (await this.#ask({ ask: 'plan', file }, 'plan')).plan;
   }
 
   /** Made anew each time. @throws IngestError when the file has changed or cannot be read any more. */
   async chunk(index: number): Promise<MadeChunk> {
-    const answer = await this.#ask({ ask: 'chunk', index });
-    if (!('chunk' in answer)) throw new Error('The worker answered another question.');
-    return answer.chunk;
+    return (await this.#ask({ ask: 'chunk', index }, 'chunk')).chunk;
+  }
+
+  /** Pictures for the seek bar, painted one by one between other questions; null where this browser cannot. */
+  async sheet(): Promise<{ readonly layout: SheetLayout; readonly bytes: Uint8Array } | null> {
+    const { layout } = await this.#ask({ ask: 'layout' }, 'layout');
+    if (layout === null) return null;
+    for (const at of layout.chunks.keys()) await this.#ask({ ask: 'painted', at }, 'painted');
+    return { layout, bytes: (await this.#ask({ ask: 'sheet' }, 'sheet')).sheet };
   }
 
   /** Idempotent; what was asked and not answered fails. */
@@ -61,12 +77,14 @@ export class FileMaker {
     this.#failAll(new Error('Packaging was ended.'));
   }
 
-  async #ask(question: Question): Promise<FileAnswer> {
+  async #ask<Name extends Question['ask']>(question: Question, name: Name): Promise<AnswerTo<Name>> {
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
+    const answer = await new Promise<FileAnswer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...question });
     });
+    if (!isAnswerTo(name, answer)) throw new Error('The worker answered another question.');
+    return answer;
   }
 
   #failAll(error: Error): void {

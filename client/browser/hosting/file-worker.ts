@@ -6,6 +6,7 @@ import { IngestError } from '#ingest/ingest-error';
 import { openMedia, type MediaFile } from '#ingest/media-file';
 import type { FileAnswer, FileQuestion } from './file-maker.ts';
 import { makeChunk, planFile, type FilePlan } from './plan-file.ts';
+import { SheetPainter } from './sheet-painter.ts';
 
 /** The worker's own side of its port; the library that declares it does not go together with that of pages. */
 interface WorkerPort {
@@ -14,9 +15,35 @@ interface WorkerPort {
 }
 
 const port = globalThis as unknown as WorkerPort;
-let opened: { readonly file: MediaFile; readonly plan: FilePlan } | undefined;
+interface OpenedFile {
+  readonly file: MediaFile;
+  readonly plan: FilePlan;
+}
+
+let opened: OpenedFile | undefined;
 /** Questions are answered in turn: the file is read by one of them at a time. */
 let turn: Promise<void> = Promise.resolve();
+
+let painter: SheetPainter | null = null;
+
+/** Questions about the pictures for the seek bar. */
+async function paint(question: Exclude<FileQuestion, { ask: 'plan' | 'chunk' }>, { file, plan }: OpenedFile): Promise<void> {
+  const { id } = question;
+  if (question.ask === 'layout') {
+    painter = await SheetPainter.of(file, plan);
+    port.postMessage({ id, layout: painter?.layout ?? null });
+    return;
+  }
+  if (painter === null) throw new Error('No pictures are being painted.');
+  if (question.ask === 'painted') {
+    await painter.paint(question.at);
+    port.postMessage({ id, painted: question.at });
+    return;
+  }
+  const sheet = await painter.sheet();
+  painter = null;
+  port.postMessage({ id, sheet }, [sheet.buffer]);
+}
 
 async function answer(question: FileQuestion): Promise<void> {
   const { id } = question;
@@ -29,6 +56,10 @@ async function answer(question: FileQuestion): Promise<void> {
       return;
     }
     if (!opened) throw new Error('No file is open.');
+    if (question.ask !== 'chunk') {
+      await paint(question, opened);
+      return;
+    }
     // A buffer of its own, so that it can be handed over without a copy.
     const bytes = new Uint8Array(await makeChunk(opened.file, opened.plan, question.index));
     const { root, hashes } = digestChunk(bytes, sha256);

@@ -32,6 +32,9 @@ export interface HostingOptions {
 /** What differs from source to source in what the page shows. */
 export type SourceFigures = Pick<HostSnapshot, 'kind' | 'channel' | 'total' | 'leastCopies' | 'remark'>;
 
+/** A description without what every channel has of its key and its title. */
+export type UnnamedDescription = Omit<ChannelDescription, 'publicKey' | 'version' | 'title'>;
+
 export interface HostedSource {
   /** Chunks of which the server is told again should it lose them. */
   readonly keptEntries: number;
@@ -126,8 +129,8 @@ export abstract class HostedChannel<Options extends HostingOptions = HostingOpti
     return this.#phase === 'ended' || this.#phase === 'failed' || this.left.signal.aborted;
   }
 
-  /** Signs the description and puts the channel on the server, or what is new of it. */
-  protected async describe(unnamed: Omit<ChannelDescription, 'publicKey' | 'version' | 'title'>, titleOtherwise: string): Promise<void> {
+  /** Signs the description and puts the channel on the server, or what is new of it. @param sheet of the thumbnails, where there are any */
+  protected async describe(unnamed: UnnamedDescription, titleOtherwise: string, sheet: Still | null = null): Promise<void> {
     const { serverUrl, signer, clock, title } = this.options;
     const still = await this.#still;
     const signed = await signer.signDescription({ version: 1, title: title.trim().slice(0, MAX_TITLE_CHARS) || titleOtherwise, ...unnamed, ...(still && { poster: still.facts }) });
@@ -135,7 +138,7 @@ export abstract class HostedChannel<Options extends HostingOptions = HostingOpti
     const description = JSON.parse(signed.description) as ChannelDescription;
     this.#description = description;
     this.#peer ??= new HostPeer({ serverUrl, channel: signer.id, description, store: this.#chunks, clock, hasher: new WebHasher(), dialer: (self) => new SimplePeerDialer({ self, clock }) });
-    await this.publication.describe(signed, this.#peer.id, still);
+    await this.publication.describe(signed, this.#peer.id, [still, sheet].filter((picture) => picture !== null));
   }
 
   /** Puts a chunk, which the store has or can make, on the air. */

@@ -3,10 +3,11 @@
  * already being shared. Nothing but description and log leaves for the server unless a server copy is wanted.
  */
 import { chunkIndex, streamId, type ChunkIndex } from '#protocol/ids';
-import { PIECE_BYTES } from '#protocol/limits';
+import { MAX_PICTURE_BYTES, PIECE_BYTES } from '#protocol/limits';
 import { ChunkShelf } from './chunk-shelf.ts';
 import { FileMaker, type MadeChunk } from './file-maker.ts';
-import { HostedChannel, type HostingOptions, type SourceFigures } from './hosted-channel.ts';
+import { HostedChannel, type HostingOptions, type SourceFigures, type UnnamedDescription } from './hosted-channel.ts';
+import { stillOf } from './take-still.ts';
 
 export interface HostedFileOptions extends HostingOptions {
   readonly file: File;
@@ -45,7 +46,8 @@ export class HostedFile extends HostedChannel<HostedFileOptions> {
   async #run(): Promise<void> {
     const { file } = this.options;
     const stream = await this.#maker.plan(file);
-    await this.describe({ kind: 'vod', pieceBytes: PIECE_BYTES, windowChunks: 0, streams: [stream] }, file.name);
+    const description: UnnamedDescription = { kind: 'vod', pieceBytes: PIECE_BYTES, windowChunks: 0, streams: [stream] };
+    await this.describe(description, file.name);
     if (this.isOver()) return;
     this.setPhase('packaging');
     let startUs = 0;
@@ -56,6 +58,21 @@ export class HostedFile extends HostedChannel<HostedFileOptions> {
       startUs += durationUs;
     }
     this.setPhase('sharing');
+    // Where nothing of the film is to leave the page, no picture of it does.
+    if (this.options.floor === 'server') await this.#addThumbnails(description);
+  }
+
+  /** Pictures for the seek bar, when viewers have all else; who comes after that finds them in the description. */
+  async #addThumbnails(description: UnnamedDescription): Promise<void> {
+    try {
+      const painted = await this.#maker.sheet();
+      if (painted === null || painted.bytes.length > MAX_PICTURE_BYTES || this.isOver()) return;
+      const { every, columns, width, height } = painted.layout;
+      const sheet = stillOf(painted.bytes);
+      await this.describe({ ...description, thumbnails: { sheet: sheet.facts, stream: STREAM, every, columns, width, height } }, this.options.file.name, sheet);
+    } catch {
+      return; // An ornament: a film that cannot be decoded here, or a server that is away now, is worth no failure.
+    }
   }
 
   async #share(index: number, place: { readonly startUs: number; readonly durationUs: number }, { bytes, root, hashes }: MadeChunk): Promise<void> {

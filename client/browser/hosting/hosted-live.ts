@@ -13,7 +13,7 @@ import { BEGINNING, findContinuation, type Continuation } from '#publishing/live
 import { MemoryStore } from '../memory-store.ts';
 import { wallClockMs } from '../system-clock.ts';
 import { release } from './capture.ts';
-import { HostedChannel, type HostingOptions, type SourceFigures } from './hosted-channel.ts';
+import { HostedChannel, type HostingOptions, type SourceFigures, type UnnamedDescription } from './hosted-channel.ts';
 import { isTooMuch, PICTURES } from './live-picture.ts';
 import { openLiveSource, type EncodedFacts, type LiveSource } from './live-source.ts';
 
@@ -135,7 +135,7 @@ export class HostedLive extends HostedChannel<HostedLiveOptions> {
     this.touch();
   }
 
-  #descriptionOf({ init, codecs, kind, width, height, frameRate, bitsPerSecond }: EncodedFacts, from: Continuation): Parameters<HostedChannel['describe']>[0] {
+  #descriptionOf({ init, codecs, kind, width, height, frameRate, bitsPerSecond }: EncodedFacts, from: Continuation): UnnamedDescription {
     const { chunkMs } = this.options;
     return {
       kind: 'live', pieceBytes: PIECE_BYTES, windowChunks: Math.ceil(WINDOW_MS / chunkMs), liveDelayMs: chunkMs + WAY_MS,

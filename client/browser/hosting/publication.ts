@@ -48,7 +48,7 @@ export class Publication {
   #uploaded = 0;
   #isSending = false;
   #signed: SignedDescription | undefined;
-  #still: Still | null = null;
+  #pictures: readonly Still[] = [];
   #presence: HostPresence = { state: 'on', peer: null };
   #stopBeat: Cancel | undefined;
   #farewell: { readonly url: string; readonly init: RequestInit } | undefined;
@@ -96,13 +96,13 @@ export class Publication {
     return (await orClosed(this.#client.state()))?.streams[0]?.nextEntry ?? 0;
   }
 
-  /** Puts the channel on the server, or its new description. @param peer the host's own. @param still the poster it names */
-  async describe(signed: SignedDescription, peer: PeerId, still: Still | null): Promise<void> {
+  /** Puts the channel on the server, or its new description. @param peer the host's own. @param pictures that it names */
+  async describe(signed: SignedDescription, peer: PeerId, pictures: readonly Still[]): Promise<void> {
     const { floor, isListed } = this.#parts;
     await orClosed(this.#client.describe(signed, { floor, isListed }));
     this.#signed = signed;
-    this.#still = still;
-    this.#sendStill();
+    this.#pictures = pictures;
+    this.#sendPictures();
     if (this.#presence.state !== 'on') return;
     this.#presence = { state: 'on', peer };
     this.#beat();
@@ -150,9 +150,9 @@ export class Publication {
     this.#settle();
   }
 
-  /** An ornament: without it the list draws something of its own. */
-  #sendStill(): void {
-    if (this.#still) void this.#client.putPicture(this.#still.facts.hash, this.#still.bytes).catch(() => undefined);
+  /** Ornaments: without them pages draw something of their own, or nothing. */
+  #sendPictures(): void {
+    for (const { facts, bytes } of this.#pictures) void this.#client.putPicture(facts.hash, bytes).catch(() => undefined);
   }
 
   #beat(): void {
@@ -183,7 +183,7 @@ export class Publication {
     this.#unsent = [...this.#entries];
     try {
       await this.#client.describe(this.#signed!, { floor, isListed });
-      this.#sendStill();
+      this.#sendPictures();
       await this.#sendEntries();
     } catch (error) {
       this.#refused(error);

@@ -62,6 +62,11 @@ async function drawn(video: HTMLVideoElement): Promise<Still | null> {
   const canvas = new OffscreenCanvas(Math.round(videoWidth * scale), Math.round(videoHeight * scale));
   canvas.getContext('2d')!.drawImage(video, 0, 0, canvas.width, canvas.height);
   const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY })).arrayBuffer());
+  return stillOf(bytes);
+}
+
+/** A JPEG as a channel's description names it. */
+export function stillOf(bytes: Uint8Array): Still {
   const hash = Array.from(sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return { facts: { type: 'image/jpeg', bytes: bytes.length, hash }, bytes };
 }
