@@ -74,6 +74,9 @@ export interface Stretch {
 /** Chunks of a stream that wait for a slow uplink; what comes on top is left out, because live must not fall ever further behind. */
 const MOST_WAITING = 15;
 
+/** Whoever ends the command waits this long for chunks that are still to be sent; a server that is gone takes none. */
+const LAST_CHUNKS_MS = 3_000;
+
 /** Chunks behind the window that somebody may still ask for, and to spare. */
 const EXTRA_CHUNKS = 20;
 
@@ -170,11 +173,14 @@ export class LivePublisher {
     };
   }
 
-  /** Says goodbye once everything is sent that was waiting. Idempotent. */
+  /** Says goodbye once everything is sent that was waiting, or gives that up after a moment. Idempotent. */
   async close(): Promise<void> {
+    const { client } = this.#needs;
+    const cancel = this.#needs.after(LAST_CHUNKS_MS, () => client.close());
     this.#sending = this.#presence.left(this.#sending);
     await this.#sending;
-    this.#needs.client.close();
+    cancel();
+    client.close();
   }
 
   #take(run: Run, stream: number, { bytes, durationUs, mediaSequence }: SourceChunk, { discontinuities, init }: LiveChange = { discontinuities: 0 }): void {

@@ -1,5 +1,7 @@
+import { on } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '#ingest/testing/temporary-folder';
 import { writeClip } from '#ingest/testing/synthetic-clip';
 import type { ChannelListing } from '#protocol/paths';
@@ -8,7 +10,7 @@ import { serverElsewhere } from './testing/server-elsewhere.ts';
 
 describe('tributary host --server', () => {
   it('uploads a film, which stays when its host has gone, and uploads nothing twice', async () => {
-    const [url, folder] = [await serverElsewhere(), await temporaryFolder()];
+    const [{ url }, folder] = [await serverElsewhere(), await temporaryFolder()];
     await writeClip(join(folder, 'film.mp4'), { seconds: 8 });
     const args = ['film.mp4', '--title', 'Far away', '--server', url, '--key', 'channel.key', '--data', 'data'];
     const first = runHost(args, folder);
@@ -27,7 +29,7 @@ describe('tributary host --server', () => {
   });
 
   it('plays a file as television, which goes on under its link behind a discontinuity', async () => {
-    const [url, folder] = [await serverElsewhere(), await temporaryFolder()];
+    const [{ url }, folder] = [await serverElsewhere(), await temporaryFolder()];
     await writeClip(join(folder, 'film.mp4'), { seconds: 4 });
     const args = ['--live', 'film.mp4', '--loop', '--server', url, '--key', 'tv.key', '--data', 'data'];
     const chunks = async (id: unknown): Promise<string[]> => (await (await fetch(`${url}/channels/${String(id)}/0/playlist.m3u8`)).text()).split('\n').filter((line) => /^\d/.test(line) || line === '#EXT-X-DISCONTINUITY');
@@ -42,6 +44,16 @@ describe('tributary host --server', () => {
     await again.interrupt();
   });
 
+  it('ends when it is told to, also where the server it sends to answers no longer', async () => {
+    const [server, folder] = [await serverElsewhere(), await temporaryFolder()];
+    await writeClip(join(folder, 'film.mp4'), { seconds: 4 });
+    const command = runHost(['--live', 'film.mp4', '--loop', '--server', server.url, '--data', 'data'], folder);
+    await command.next('channel');
+    await server.kill();
+    await askedInVain(server.url, /(?:description|entries)$/);
+    expect(await command.interrupt()).toEqual({ code: 0, err: '' });
+  });
+
   it('says so where nobody answers', async () => {
     const folder = await temporaryFolder();
     await writeClip(join(folder, 'film.mp4'), { seconds: 2 });
@@ -49,3 +61,14 @@ describe('tributary host --server', () => {
     expect([code, err.trim()]).toEqual([1, 'The server http://127.0.0.1:1 cannot be reached: check --server.']);
   });
 });
+
+/** Listens where a server was, and answers nothing. @returns when somebody asks for a path like that. */
+async function askedInVain(url: string, path: RegExp): Promise<void> {
+  const mute = createServer();
+  onTestFinished(() => {
+    mute.closeAllConnections();
+    mute.close();
+  });
+  mute.listen(Number(new URL(url).port), new URL(url).hostname);
+  for await (const [request] of on(mute, 'request') as AsyncIterable<[IncomingMessage]>) if (path.test(request.url!)) return;
+}

@@ -56,6 +56,7 @@ interface Sent {
 export class PublishClient {
   readonly #options: PublishClientOptions;
   readonly #abort = new AbortController();
+  readonly #aborted = new Promise<void>((resolve) => this.#abort.signal.addEventListener('abort', () => resolve(), { once: true }));
   /** Server's clock minus this machine's, ms. */
   #clockOffsetMs = 0;
   #lastTimeMs = 0;
@@ -131,7 +132,7 @@ export class PublishClient {
         if (this.#abort.signal.aborted) throw new PublishFailure('cancelled', 0, 'Publishing was ended.', error);
         if (!(error instanceof PublishFailure) || error.reason !== 'unreachable' || !sent.isPatient) throw error;
       }
-      await this.#options.pause(waitMs);
+      await Promise.race([this.#options.pause(waitMs), this.#aborted]);
       waitMs = Math.min(2 * waitMs, RETRY_MAX_MS);
     }
   }
