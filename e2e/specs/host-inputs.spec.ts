@@ -52,7 +52,7 @@ test.describe('a real file plays', () => {
       await run(...args, file);
       await hosted([file], async (url) => {
         const viewer = await watch(url);
-        await viewer.playsOn(4);
+        await viewer.reaches(4);
         expect((await viewer.video()).error).toBeNull();
       });
     });
@@ -70,7 +70,7 @@ test.describe('HLS that is there already plays', () => {
     await run(...source(8), ...H264, ...AAC, '-f', 'hls', '-hls_time', '2', '-hls_playlist_type', 'vod', '-hls_key_info_file', path.join(hls, 'info'), path.join(hls, 'v.m3u8'));
     await hosted([hls], async (url) => {
       const viewer = await watch(url);
-      await viewer.playsOn(4);
+      await viewer.reaches(4);
     });
   });
 
@@ -83,7 +83,7 @@ test.describe('HLS that is there already plays', () => {
     );
     await hosted([hls], async (url) => {
       const viewer = await watch(url);
-      await viewer.playsOn(4);
+      await viewer.reaches(4);
     });
   });
 });
@@ -134,7 +134,7 @@ test('a film with two languages and subtitles plays, each a stream of its own', 
   await run(...source(12), '-i', words, '-map', '0:v', '-map', '1:a', '-map', '1:a', '-map', '2:s', ...H264, ...AAC, '-c:s', 'srt', ...languages, film);
   await hosted([film], async (url) => {
     const viewer = await watch(url);
-    await viewer.playsOn(5);
+    await viewer.reaches(5);
     expect((await viewer.video()).error).toBeNull();
     const cues = (): Promise<[number, string][]> => viewer.page.evaluate(() => {
       const track = [...document.querySelector('video')!.textTracks].find(({ kind }) => kind !== 'metadata');
@@ -197,7 +197,7 @@ test('a film that browsers do not play does in several qualities', async ({ watc
   await run(...source(10), '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none', '-c:a', 'ac3', file);
   await hosted([file, '--ladder', '180,144'], async (url) => {
     const viewer = await watch(url);
-    await viewer.playsOn(6);
+    await viewer.reaches(6);
     expect((await viewer.video()).error).toBeNull();
   });
 });
