@@ -422,12 +422,15 @@ class PeerEngine implements Engine {
     this.#soon();
   }
 
-  /** The seeder says it does not have a chunk: past for a live stream, a fault to wait out for a film. */
+  /**
+   * The seeder says it does not have a chunk. Of a film that is a fault to wait out; of a live stream it is past, or its
+   * host went between its record and its bytes, which is no reason to ask for nothing else.
+   */
   #onGone(stream: StreamId, chunk: ChunkIndex): void {
+    const { kind, windowChunks } = this.#options.description;
     const head = this.#log.get(stream)?.head ?? 0;
-    const isPast = this.#options.description.kind === 'live' && chunk <= head - this.#options.description.windowChunks;
-    if (isPast) this.#deliveries.fail(stream, chunk, 'gone');
-    else this.#fetcher.noteAnswer(false);
+    if (kind === 'vod') this.#fetcher.noteAnswer(false);
+    else if (chunk <= head - windowChunks) this.#deliveries.fail(stream, chunk, 'gone');
   }
 
   /** Most of the stream is pushed, and neighbours have time to wait for it: they are about where this peer is. */

@@ -37,6 +37,8 @@ const FIRST_LATENCY_MS = 50;
 const FIRST_BYTES_PER_SECOND = 1_000_000;
 const LATENCY_WEIGHT = 0.3;
 const MAX_BACKOFF = 16;
+/** A chunk that the seeder does not have is asked for again after this: it may be on its way there. */
+const ABSENT_MS = 1_000;
 
 export class OriginFetcher {
   readonly #options: OriginFetcherOptions;
@@ -76,6 +78,11 @@ export class OriginFetcher {
     let queued = bytes;
     for (const transfer of this.#transfers) queued += (transfer.first + transfer.count - transfer.piece) * PIECE_BYTES;
     return this.retryInMs + this.#latencyMs + (queued * 1000) / this.#rate.bytesPerSecond;
+  }
+
+  /** Whether it can be asked for the chunk now. */
+  mayFetch(chunk: PendingChunk): boolean {
+    return this.room > 0 && this.#options.clock.nowMs() >= chunk.absentUntilMs;
   }
 
   fetch(chunk: PendingChunk, first: number, count: number): void {
@@ -189,8 +196,10 @@ export class OriginFetcher {
 
   #fail(transfer: Transfer, failure: OriginFailure): void {
     this.#end(transfer);
-    if (failure === 'gone') this.#options.onGone(transfer.chunk.stream, transfer.chunk.index);
-    else this.noteAnswer(false);
+    if (failure === 'gone') {
+      transfer.chunk.absentUntilMs = this.#options.clock.nowMs() + ABSENT_MS;
+      this.#options.onGone(transfer.chunk.stream, transfer.chunk.index);
+    } else this.noteAnswer(false);
     this.#options.onRoom();
   }
 }

@@ -12,7 +12,7 @@ import type { Swarm } from './swarm.ts';
 
 export interface OriginRouteOptions {
   readonly requester: Pick<Requester, 'room' | 'ask'>;
-  readonly fetcher: Pick<OriginFetcher, 'expectedMs' | 'room' | 'busyChunks' | 'fetch'>;
+  readonly fetcher: Pick<OriginFetcher, 'expectedMs' | 'mayFetch' | 'busyChunks' | 'fetch'>;
   readonly swarm: Pick<Swarm, 'host' | 'isHostAlone'>;
 }
 
@@ -49,7 +49,7 @@ export class OriginRoute {
     const left = host ? this.#askHost(host, chunk, pieces, slackMs, rescueMs) : pieces;
     if (swarm.isHostAlone) return left.length === 0;
     for (const run of toRuns(chunk.stream, chunk.index, [...left], chunk.pieces)) {
-      if (fetcher.room <= 0) return false;
+      if (!fetcher.mayFetch(chunk)) return false;
       fetcher.fetch(chunk, run.first, run.count);
     }
     return true;

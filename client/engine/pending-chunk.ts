@@ -29,6 +29,8 @@ export class PendingChunk {
   claimableSinceMs: number | null = null;
   /** Since when a neighbour holds some of it; null while none does. */
   heldElsewhereSinceMs: number | null = null;
+  /** The seeder said that it does not have it, and is not asked again before, ms. */
+  absentUntilMs = -Infinity;
   /** Last turn of wanted-chunks.ts that wanted it. */
   wantedInTurn = 0;
   /** Pieces asked of the seeder because neighbours could not bring them in time, or never can (shortage.ts). */
