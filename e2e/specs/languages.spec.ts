@@ -139,6 +139,7 @@ test('by keyboard and by axe: the menus, on the watch page and embedded', async 
     await keyboard.press('Escape');
     await expect(subtitlesButton(viewer)).toBeFocused();
     await keyboard.press('Enter');
+    await expect(item(viewer, 'Off')).toBeFocused();
     await keyboard.press('ArrowDown');
     await keyboard.press('Enter');
     await expect.poll(() => read(viewer.page)).toEqual([expect.stringMatching(/^en \d+$/)]);
