@@ -37,7 +37,7 @@ export const SETTINGS = define({
   urgentStepMs: { default: 200, min: 0, max: 10_000, unit: 'ms', reason: 'urgent pieces are asked of the seeder in steps of this much media, so that not each costs a request' },
   readyMarginMs: { default: 300, min: 0, max: 10_000, unit: 'ms', reason: 'how long before its moment a chunk should be with the player, which has to append and decode it' },
   pausedSlackMs: { default: 20_000, min: 0, max: 600_000, unit: 'ms', reason: 'added to every deadline while the player is paused' },
-  urgentFloorMs: { default: 400, min: 50, max: 60_000, unit: 'ms', reason: 'least slack before the seeder is asked in the first seconds after a start or seek, when little is buffered and peers are only being met' },
+  urgentFloorMs: { default: 650, min: 50, max: 60_000, unit: 'ms', reason: 'least slack before the seeder is asked in the first seconds after a start or seek, when little is buffered and peers are only being met; with 400 a slow machine stood still within the first two seconds' },
   urgentSteadyMs: { default: 700, min: 50, max: 60_000, unit: 'ms', reason: 'the same later on, when a second of trouble must not be seen' },
   settleMs: { default: 4_000, min: 0, max: 60_000, unit: 'ms', reason: 'how long after a start or seek that lasts' },
   urgentMs: { default: 1_500, min: 100, max: 60_000, unit: 'ms', reason: 'slack below which the seeder is asked whatever peers promise' },
