@@ -14,6 +14,7 @@ import { streamId, type StreamId } from '#protocol/ids';
 import { paths } from '#protocol/paths';
 import { decodeLogEntries, type LogEntry } from '#protocol/record';
 import { FetchOrigin } from './fetch-origin.ts';
+import { importAgain } from './import-again.ts';
 import { LateTransport } from './late-transport.ts';
 import { MemoryStore } from './memory-store.ts';
 import { openChannel, type ChannelTrouble } from './open-channel.ts';
@@ -85,7 +86,7 @@ class PageViewer implements Viewer {
       if (options.boot?.hosted?.floor !== 'peers') {
         await this.#readyForPeers();
       }
-      const { openTransport } = await import('./open-transport.ts');
+      const { openTransport } = await importAgain(() => import('./open-transport.ts'));
       const { serverUrl } = options;
       return openTransport({ self: this.#peer, serverUrl, clock: this.#clock, wallClockMs, chance: () => chance.next() });
     });

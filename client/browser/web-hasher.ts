@@ -6,6 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Hasher } from '#engine/ports';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '#protocol/limits';
 import { LEAF_PREFIX, leafInput } from '#protocol/merkle';
+import { importAgain } from './import-again.ts';
 
 type Verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -66,7 +67,7 @@ export class WebHasher implements Hasher {
 }
 
 async function verifyByNoble(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const { ed25519 } = await import('@noble/curves/ed25519.js');
+  const { ed25519 } = await importAgain(() => import('@noble/curves/ed25519.js'));
   // Strict as in RFC 8032 and WebCrypto, so that every peer judges a signature alike.
   return ed25519.verify(signature, message, publicKey, { zip215: false });
 }

@@ -4,6 +4,7 @@
  * is something to see, so that nothing competes with the first frame.
  */
 import './styles/base.css';
+import { importAgain } from '#browser/import-again';
 import { SystemClock } from '#browser/system-clock';
 import { whenCalm } from '#browser/when-calm';
 import { exposeViewer } from './debug-handle.ts';
@@ -34,10 +35,12 @@ if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null
   // Drawing the page takes the main thread for as long as meeting peers does, and the seeder pays for every delay there.
   if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
-  const { renderWatch } = await import('./watch/render-watch.tsx');
+  const { renderWatch } = await importAgain(() => import('./watch/render-watch.tsx'));
   renderWatch(root, { page, channel, serverUrl, viewer, video, consent, tracks, theme });
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
-  await import('./watch/media-elements.ts');
+  await importAgain(() => import('./watch/media-elements.ts'));
+  // Wanted most when something is wrong, and then perhaps nowhere to be had.
+  if (page === 'watch') await importAgain(() => import('./stats/StatsPanel.tsx'));
 } else {
   (await import('./render-page.tsx')).renderPage(root, { page: 'lost', serverUrl, theme, after });
 }

@@ -105,3 +105,15 @@ test('a page whose server is out of reach says so, and plays when it answers', a
   await page.unrouteAll();
   await viewer.isPlaying();
 });
+
+test('controls that the server could not send come when it can, and the picture plays meanwhile', async ({ house, openPage, watchOn }) => {
+  const page = await openPage();
+  await page.route('**/assets/media-*', (route) => route.abort());
+  const refused = page.waitForEvent('requestfailed', { predicate: (request) => request.url().includes('/assets/media-') });
+  const viewer = await watchOn(page, house.server.watchUrl(house.film));
+  await viewer.isPlaying();
+  await refused;
+  await viewer.playsOn(1);
+  await page.unrouteAll();
+  await expect(page.locator('media-play-button:defined')).toBeVisible();
+});

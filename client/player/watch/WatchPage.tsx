@@ -1,5 +1,6 @@
 /** A channel and everything around it: picture, title, what comes from whom, the switch, and the figures folded away. */
 import { lazy, Suspense, useState } from 'react';
+import { importAgain } from '#browser/import-again';
 import { paths } from '#protocol/paths';
 import type { ChannelId } from '#protocol/ids';
 import type { ConsentStore } from '../consent/consent-store.ts';
@@ -14,7 +15,7 @@ import { ShareLink } from './ShareLink.tsx';
 import type { TrackChoice } from './track-choice.ts';
 import './watch.css';
 
-const StatsPanel = lazy(() => import('../stats/StatsPanel.tsx').then((module) => ({ default: module.StatsPanel })));
+const StatsPanel = lazy(async () => ({ default: (await importAgain(() => import('../stats/StatsPanel.tsx'))).StatsPanel }));
 
 export interface WatchPageProps {
   readonly channel: ChannelId;
