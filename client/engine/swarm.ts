@@ -72,6 +72,8 @@ export class Swarm {
   readonly #relayVia = new Map<PeerId, PeerId>();
   #state: 'off' | 'unavailable' | 'joining' | 'joined' | 'trackerLost' = 'off';
   #size = 0;
+  /** Whether anybody was there before. */
+  #hasElders = false;
   #joinedAtMs: number | null = null;
   #askedMoreAtMs = -Infinity;
   #exchangedAtMs = 0;
@@ -124,7 +126,10 @@ export class Swarm {
     return this.#hosted?.floor === 'peers';
   }
 
-  /** Peers are expected and none has spoken yet: not the moment to fetch from the seeder what can wait. */
+  /**
+   * Peers are expected and none has spoken yet: not the moment to fetch from the seeder what can wait. Those who came later
+   * have nothing to wait for.
+   */
   get isIntroducing(): boolean {
     if (this.#state === 'off' || this.#state === 'unavailable') return false;
     let others = 0;
@@ -135,7 +140,7 @@ export class Swarm {
     }
     if (this.#state === 'joining') return true;
     const isEarly = this.#options.clock.nowMs() - (this.#joinedAtMs ?? 0) < this.#options.settings.introductionMs;
-    return isEarly && (this.dialing > 0 || others > 0);
+    return isEarly && this.#hasElders && (this.dialing > 0 || others > 0);
   }
 
   join(): void {
@@ -248,6 +253,7 @@ export class Swarm {
     this.#state = 'joined';
     this.#joinedAtMs = clock.nowMs();
     this.#size = joined.swarmSize;
+    this.#hasElders = joined.candidates.length > 0;
     dialer.setIceServers(joined.iceServers);
     for (const candidate of joined.candidates) this.#rememberFromTracker(candidate);
     if (joined.hosted) this.#setHosted(joined.hosted);
