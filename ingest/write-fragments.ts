@@ -4,11 +4,8 @@
  * than the keyframe stands between a viewer and the first frame. Only boxes are made here; the samples' bytes stay where
  * they are until whoever puts the chunk together copies them, once.
  */
+import { FIRST_FRAGMENT_S, FRAGMENT_STEP_S } from '#protocol/fragments';
 import { box, viewOf, words } from './boxes.ts';
-
-/** Where the first and the following fragments end, seconds: a few frames, then steps of half a second. */
-const FIRST_S = 0.1;
-const STEP_S = 0.5;
 
 /** A sample as a movie fragment lists it; times are in units of its track. */
 export interface FragmentSample {
@@ -42,7 +39,7 @@ export const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0
 export function writeFragments<S extends FragmentSample>(tracks: readonly FragmentTrack<S>[]): WrittenFragment<S>[] {
   const positions = tracks.map(() => ({ sample: 0, time: 0 }));
   const fragments: WrittenFragment<S>[] = [];
-  for (let endS = FIRST_S; ; endS = endS < STEP_S ? STEP_S : endS + STEP_S) {
+  for (let endS = FIRST_FRAGMENT_S; ; endS = endS < FRAGMENT_STEP_S ? FRAGMENT_STEP_S : endS + FRAGMENT_STEP_S) {
     const taken = tracks.map((track, index) => take(track, positions[index]!, endS)).filter(({ samples }) => samples.length > 0);
     if (taken.length > 0) fragments.push(writeFragment(taken, fragments.length + 1));
     if (tracks.every((track, index) => positions[index]!.sample === track.samples.length)) return fragments;

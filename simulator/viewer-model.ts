@@ -5,6 +5,7 @@
  */
 import type { Engine } from '#engine/engine-api';
 import type { Cancel, Clock } from '#engine/ports';
+import { FIRST_FRAGMENT_S, fragmentStartMs } from '#protocol/fragments';
 import { chunkIndex, type ChunkIndex } from '#protocol/ids';
 import type { ViewingStretch } from '#protocol/metrics';
 import { MAIN_STREAM, type SyntheticChannel } from './synthetic-channel.ts';
@@ -14,9 +15,6 @@ import type { Stretch } from './trace.ts';
 const AHEAD_US = 30e6;
 /** Pause between two `timeupdate` events. */
 const TIMEUPDATE_MS = 250;
-/** Movie fragments a packaged chunk is cut into (ingest/split-fragment.ts). The first holds the keyframe. */
-const FIRST_PART_MS = 300;
-const PART_MS = 500;
 /** Buffered media below which parts are taken. */
 const PARTS_FROM_US = 1.5e6;
 
@@ -263,15 +261,13 @@ export class ViewerModel {
     return newest !== undefined && chunk <= newest.index;
   }
 
-  /** A chunk's beginning plays as far as it has come, in fragments of half a second after a first short one. */
+  /** A chunk's beginning plays as far as it has come, in movie fragments. */
   #appendPart(chunk: ChunkIndex, share: number): void {
-    const shareMs = (share * this.#channel.chunkUs) / 1000;
-    const fragmentMs = shareMs >= PART_MS ? Math.floor(shareMs / PART_MS) * PART_MS : shareMs >= FIRST_PART_MS ? FIRST_PART_MS : 0;
-    const endUs = chunk * this.#channel.chunkUs + fragmentMs * 1000;
+    const endUs = chunk * this.#channel.chunkUs + fragmentStartMs((share * this.#channel.chunkUs) / 1000) * 1000;
     if (endUs <= this.#bufferedEndUs) return;
     this.#bufferedEndUs = endUs;
     if (this.#state === 'playing') this.#awaitEnd();
-    else if (endUs - this.#mediaUs >= FIRST_PART_MS * 1000) this.#play(this.#state === 'starting');
+    else if (endUs - this.#mediaUs >= FIRST_FRAGMENT_S * 1e6) this.#play(this.#state === 'starting');
   }
 
   #append(chunk: ChunkIndex): void {

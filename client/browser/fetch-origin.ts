@@ -38,6 +38,12 @@ export interface FetchOriginOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** How long the first answer from `url` took to begin, as the browser measured it (Resource Timing); null where it says nothing. */
+function answerMs(url: string): number | null {
+  const [timing] = performance.getEntriesByName(url, 'resource') as PerformanceResourceTiming[];
+  return timing === undefined || timing.responseStart === 0 ? null : timing.responseStart - timing.startTime;
+}
+
 const NOTHING = new Uint8Array(0);
 
 class Refused extends Error {
@@ -77,7 +83,7 @@ export class FetchOrigin implements Origin {
       isTaken = true;
       stopWaiting();
       const bytes = buffer ? new Uint8Array(buffer).subarray(0, lastByte + 1) : NOTHING;
-      if (bytes.length > 0) transfer.onBytes(bytes);
+      if (bytes.length > 0) transfer.onBytes(bytes, answerMs(this.#url(stream, chunk)));
       if (isCancelled()) return;
       if (bytes.length > lastByte) transfer.onEnd();
       else rest.cancel = this.#fetchRange(stream, chunk, bytes.length, lastByte, transfer);
@@ -92,11 +98,15 @@ export class FetchOrigin implements Origin {
   }
 
   #fetchRange(stream: StreamId, chunk: ChunkIndex, firstByte: number, lastByte: number, transfer: OriginTransfer): Cancel {
-    const { serverUrl, channel, extensionOf, chunkBytes } = this.#options;
-    const url = serverUrl + paths.chunk(channel, stream, chunk, extensionOf(stream));
+    const { chunkBytes } = this.#options;
     const isWhole = firstByte === 0 && chunkBytes?.(stream, chunk) === lastByte + 1;
     const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${firstByte}-${lastByte}` };
-    return this.#run(this.#request(url, headers), transfer, readChunk(firstByte, lastByte, transfer));
+    return this.#run(this.#request(this.#url(stream, chunk), headers), transfer, readChunk(firstByte, lastByte, transfer));
+  }
+
+  #url(stream: StreamId, chunk: ChunkIndex): string {
+    const { serverUrl, channel, extensionOf } = this.#options;
+    return serverUrl + paths.chunk(channel, stream, chunk, extensionOf(stream));
   }
 
   fetchRecords(

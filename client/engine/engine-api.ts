@@ -85,6 +85,11 @@ export interface Engine {
    * `hasStarted` is false until the first frame shows.
    */
   setPlayhead(playhead: { readonly mediaUs: number; readonly rate: number; readonly hasStarted: boolean }): void;
+  /**
+   * How much should be ahead of the playhead before playback begins, ms: what the seeder may well take to bring the next
+   * piece.
+   */
+  readonly supplyMs: number;
   /** The streams in use (video, audio, subtitles chosen now). Chunks of others are forgotten first. */
   setStreams(streams: readonly StreamId[]): void;
   /** Asks for one whole chunk. Patient: it waits through lost seeders and peers until it comes or is cancelled. */

@@ -292,6 +292,10 @@ class PeerEngine implements Engine {
     else if (this.#scheduler.hasUnplaced) this.#soon();
   }
 
+  get supplyMs(): number {
+    return this.#scheduler.supplyMs;
+  }
+
   setStreams(streams: readonly StreamId[]): void {
     this.#streams = streams.filter((stream) => this.#timelines.has(stream));
     this.#soon();

@@ -4,6 +4,7 @@
  */
 import type { ChunkIndex, StreamId } from '#protocol/ids';
 import { PIECE_BYTES } from '#protocol/limits';
+import { AnswerTime } from './answer-time.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import type { Cancel, Clock, Origin, OriginFailure } from './ports.ts';
 import { ServiceRate } from './rate-meter.ts';
@@ -24,6 +25,9 @@ interface Transfer {
   readonly chunk: PendingChunk;
   readonly first: number;
   readonly count: number;
+  readonly startedMs: number;
+  /** When its first byte came. */
+  answeredMs: number | null;
   /** Piece being filled, and how much of it is there. */
   piece: number;
   partial: Uint8Array;
@@ -35,7 +39,6 @@ interface Transfer {
 /** Seeder's latency and speed before anything was measured. */
 const FIRST_LATENCY_MS = 50;
 const FIRST_BYTES_PER_SECOND = 1_000_000;
-const LATENCY_WEIGHT = 0.3;
 const MAX_BACKOFF = 16;
 /** A chunk that the seeder does not have is asked for again after this: it may be on its way there. */
 const ABSENT_MS = 1_000;
@@ -44,7 +47,7 @@ export class OriginFetcher {
   readonly #options: OriginFetcherOptions;
   readonly #transfers = new Set<Transfer>();
   readonly #rate = new ServiceRate(FIRST_BYTES_PER_SECOND);
-  #latencyMs = FIRST_LATENCY_MS;
+  readonly #answers = new AnswerTime(FIRST_LATENCY_MS);
   #failures = 0;
   #retryAtMs = 0;
 
@@ -73,11 +76,17 @@ export class OriginFetcher {
     return new Set([...this.#transfers].map((transfer) => transfer.chunk)).size;
   }
 
-  /** Milliseconds until that many more bytes would be here; Infinity while it is left alone. */
+  /** Milliseconds until that many more bytes would be here, on average. */
   expectedMs(bytes: number): number {
-    let queued = bytes;
-    for (const transfer of this.#transfers) queued += (transfer.first + transfer.count - transfer.piece) * PIECE_BYTES;
-    return this.retryInMs + this.#latencyMs + (queued * 1000) / this.#rate.bytesPerSecond;
+    return this.retryInMs + this.#answers.meanMs + this.#transferMs(bytes);
+  }
+
+  /** The same, but for rare ones, and with what is being waited for taken into account. */
+  boundMs(bytes: number): number {
+    const nowMs = this.#options.clock.nowMs();
+    let waitedMs = 0;
+    for (const { startedMs, answeredMs } of this.#transfers) if (answeredMs === null) waitedMs = Math.max(waitedMs, nowMs - startedMs);
+    return this.retryInMs + Math.max(this.#answers.boundMs, waitedMs) + this.#transferMs(bytes);
   }
 
   /** Whether it can be asked for the chunk now. */
@@ -94,6 +103,8 @@ export class OriginFetcher {
       chunk,
       first,
       count,
+      startedMs,
+      answeredMs: null,
       piece: first,
       partial: new Uint8Array(chunk.lengthOf(first)),
       filled: 0,
@@ -103,13 +114,12 @@ export class OriginFetcher {
     this.#transfers.add(transfer);
     for (let piece = first; piece < first + count; piece++) chunk.atOrigin.set(piece);
     chunk.firstAskedMs ??= startedMs;
-    let isFirstByte = true;
     transfer.cancel = origin.fetchChunk(chunk.stream, chunk.index, firstByte, lastByte, {
-      onBytes: (bytes) => {
+      onBytes: (bytes, answerMs) => {
         const nowMs = clock.nowMs();
-        if (isFirstByte) {
-          isFirstByte = false;
-          this.#latencyMs += LATENCY_WEIGHT * (nowMs - startedMs - this.#latencyMs);
+        if (transfer.answeredMs === null) {
+          transfer.answeredMs = nowMs;
+          if (answerMs !== null) this.#answers.note(answerMs ?? nowMs - startedMs);
           this.#rate.onAsked(nowMs - 1);
           this.#failures = 0;
         }
@@ -161,6 +171,13 @@ export class OriginFetcher {
       transfer.cancel();
       this.#end(transfer);
     }
+  }
+
+  /** What that many more bytes take behind those that are on their way, ms. */
+  #transferMs(bytes: number): number {
+    let queued = bytes;
+    for (const transfer of this.#transfers) queued += (transfer.first + transfer.count - transfer.piece) * PIECE_BYTES;
+    return (queued * 1000) / this.#rate.bytesPerSecond;
   }
 
   #take(transfer: Transfer, bytes: Uint8Array): void {

@@ -10,9 +10,12 @@ import { toRuns } from './piece-run.ts';
 import type { Requester } from './requester.ts';
 import type { Swarm } from './swarm.ts';
 
+/** How much longer than expected a host's link may well take: it serves many, and its deviation is not measured. */
+const HOST_BOUND = 4;
+
 export interface OriginRouteOptions {
   readonly requester: Pick<Requester, 'room' | 'ask'>;
-  readonly fetcher: Pick<OriginFetcher, 'expectedMs' | 'mayFetch' | 'busyChunks' | 'fetch'>;
+  readonly fetcher: Pick<OriginFetcher, 'expectedMs' | 'boundMs' | 'mayFetch' | 'busyChunks' | 'fetch'>;
   readonly swarm: Pick<Swarm, 'host' | 'isHostAlone'>;
 }
 
@@ -28,6 +31,13 @@ export class OriginRoute {
     const { fetcher, swarm } = this.#options;
     const byHost = swarm.host?.expectedMs(bytes) ?? Infinity;
     return swarm.isHostAlone ? byHost : Math.min(byHost, fetcher.expectedMs(bytes));
+  }
+
+  /** Milliseconds until that many more bytes are here by the quicker way, but for rare ones. */
+  boundMs(bytes: number): number {
+    const { fetcher, swarm } = this.#options;
+    const byHost = HOST_BOUND * (swarm.host?.expectedMs(bytes) ?? Infinity);
+    return swarm.isHostAlone ? byHost : Math.min(byHost, fetcher.boundMs(bytes));
   }
 
   /** Whether it is busy with other chunks and not with this one. */

@@ -133,8 +133,11 @@ export interface Tracker {
 export type OriginFailure = 'gone' | 'unreachable';
 
 export interface OriginTransfer {
-  /** Bytes in order as they arrive, the first at the range's first byte. The buffer belongs to the listener. */
-  onBytes(bytes: Uint8Array): void;
+  /**
+   * Bytes in order as they arrive, the first at the range's first byte. The buffer belongs to the listener. `answerMs`
+   * where they had been asked for before the transfer: how long that answer took to begin, null where nobody knows.
+   */
+  onBytes(bytes: Uint8Array, answerMs?: number | null): void;
   onEnd(): void;
   onFailed(failure: OriginFailure): void;
 }

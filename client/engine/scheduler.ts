@@ -14,6 +14,7 @@ import type { OriginRoute } from './origin-route.ts';
 import type { PendingChunk } from './pending-chunk.ts';
 import { Situation } from './piece-situation.ts';
 import { distanceClass } from './policy/distance.ts';
+import { dueAfterMs } from './policy/due-in-turn.ts';
 import { dutyRunLength, isShortOf, mayFeed, rankDelayMs } from './policy/origin-rank.ts';
 import { firstPiece, pickPieces } from './policy/pick-pieces.ts';
 import { pickSource, urgencyMs } from './policy/pick-source.ts';
@@ -49,6 +50,8 @@ interface Pass {
   readonly isPushed: boolean;
   /** Milliseconds until the seeder would have sent a piece; null after something was asked of it. */
   originMs: number | null;
+  /** The same, but for rare answers. */
+  originBoundMs: number | null;
   /** Until when pieces can wait that were not placed, ms. */
   nextMs: number;
 }
@@ -87,6 +90,12 @@ export class Scheduler {
     return this.#hasUnplaced;
   }
 
+  /** What the seeder may well take to bring a piece, ms: whatever is nearer to the playhead than this is on its way. */
+  get supplyMs(): number {
+    const { settings, origin, lag } = this.#options;
+    return urgencyMs(origin.boundMs(PIECE_BYTES), true, lag.ms, settings);
+  }
+
   /** One pass. @returns milliseconds after which another is due even if nothing happens. */
   run(): number {
     const { settings, swarm, clock, playhead, policies } = this.#options;
@@ -103,6 +112,7 @@ export class Scheduler {
       isAlone,
       isPushed: this.#options.isPushed(),
       originMs: null,
+      originBoundMs: null,
       nextMs: IDLE_MS,
     };
     for (const target of pickPieces(targets, policies.pieceOrder, settings)) this.#place(target, pass);
@@ -127,7 +137,7 @@ export class Scheduler {
     // Later on the buffer bears what the host is late; there a hiccup would only send everybody to the seeder.
     const lagMs = playhead.isSettling ? this.#options.lag.ms : 0;
     const originMs = (pass.originMs ??= origin.expectedMs(PIECE_BYTES));
-    const urgentMs = urgencyMs(originMs, playhead.isSettling, lagMs, settings);
+    const urgentMs = urgencyMs((pass.originBoundMs ??= origin.boundMs(PIECE_BYTES)), playhead.isSettling, lagMs, settings);
     const spareMs = slackMs - urgentMs;
     if (pass.isPushed && this.#isUnderWay(chunk, spareMs)) return;
     const nowMs = clock.nowMs();
@@ -148,7 +158,8 @@ export class Scheduler {
     situation.urgentMs = urgentMs;
     situation.inLineMs = chunk.heldElsewhereSinceMs === null ? 0 : nowMs - chunk.heldElsewhereSinceMs;
     // A host that is very late will be late with meeting peers too, and with everything else meanwhile: it lays in something first.
-    situation.isIntroducing = pass.isIntroducing && (lagMs < LATE_HOST_MS || target.aheadMs > LATE_SUPPLY_MS);
+    const isLate = lagMs >= LATE_HOST_MS || (playhead.isSettling && urgentMs >= LATE_ANSWER_MS);
+    situation.isIntroducing = pass.isIntroducing && !(isLate && target.aheadMs <= LATE_SUPPLY_MS);
     situation.isAlone = pass.isAlone;
     situation.isShared = !playhead.hasStarted && this.#line.rivals.length > 0;
     const { toAsk, fromOrigin } = this.#pickSources(target, holders, pass);
@@ -161,6 +172,7 @@ export class Scheduler {
     if (fromOrigin.length === 0) return;
     if (pass.isPushed) subscriptions.forgo(chunk, fromOrigin, null);
     pass.originMs = null;
+    pass.originBoundMs = null;
     this.#fetch(target, fromOrigin, urgentMs);
   }
 
@@ -194,7 +206,8 @@ export class Scheduler {
     // later on every chunk is to be here whole before its moment.
     const isPlayedByPart = playhead.isSettling && this.#options.isProgressive(chunk.stream);
     const durationMs = isPlayedByPart ? chunk.record.durationUs / 1000 : 0;
-    const stepPieces = isPlayedByPart ? Math.max(1, Math.round((chunk.pieces * settings.urgentStepMs) / durationMs)) : chunk.pieces;
+    // Where answers take long each should bring more: half of what is urgent, or all where playback waits for it.
+    const stepMs = this.#isBehind(chunk, slackMs, durationMs) ? Infinity : situation.urgentMs / 2;
     const start = firstPiece(this.#selfHash, chunk.pieces, slackMs, settings);
     const toAsk: Source[] = [];
     const fromOrigin: number[] = [];
@@ -212,7 +225,8 @@ export class Scheduler {
       if (!isPushed) situation.isShort = isShortOf({ self: this.#selfHash, chunk: chunk.index, run: piece, substream: null }, shortShare);
       if (feeds) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, line.spareMs)) continue;
-      situation.slackMs = slackMs + ((piece - (piece % stepPieces)) / chunk.pieces) * durationMs;
+      const atMs = (piece / chunk.pieces) * durationMs;
+      situation.slackMs = slackMs + dueAfterMs(atMs, stepMs);
       situation.hasFailed = chunk.failed.has(piece);
       const best = this.#bestHolder(holders, chunk, piece);
       const choice = pickSource(situation, settings);
@@ -228,6 +242,12 @@ export class Scheduler {
       }
     }
     return { toAsk, fromOrigin };
+  }
+
+  /** Whether playback will stop for want of the chunk's next piece: then its rest is worth one question, not one for each part. */
+  #isBehind(chunk: PendingChunk, slackMs: number, durationMs: number): boolean {
+    const next = chunk.prefixBytes / chunk.record.bytes;
+    return this.#options.playhead.hasStarted && slackMs + next * durationMs < this.#situation.originMs;
   }
 
   /** Whether parents send all that is missing, none of it late, and this peer feeds none of it from the seeder. */
@@ -294,6 +314,9 @@ const IDLE_MS = 250;
 
 /** More than a busy moment: a host whose start alone took that much too long. */
 const LATE_HOST_MS = 400;
+
+/** Answers of the seeder that take this long say the same of the machine, or of the way between. */
+const LATE_ANSWER_MS = 1_000;
 
 /** How far ahead a late host fetches before it knows anybody, ms of media. */
 const LATE_SUPPLY_MS = 6_000;

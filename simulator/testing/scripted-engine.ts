@@ -53,7 +53,8 @@ export class ScriptedEngine {
       start: () => undefined,
       setMode: () => undefined,
       setPlayhead: (playhead) => this.playheads.push(playhead),
-      setStreams: () => undefined,
+      supplyMs: 0,
+    setStreams: () => undefined,
       getChunk: (_stream, chunk, listener) => {
         this.asked.push(chunk);
         this.#waiting.set(chunk, listener);

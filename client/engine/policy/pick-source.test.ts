@@ -60,12 +60,13 @@ describe('pickSource', () => {
 });
 
 describe('urgencyMs', () => {
-  const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500, urgentSteadyMs: 700 };
+  const bounds = { ...defaultSettings, urgentMs: 1_500, urgentFloorMs: 500, urgentCeilingMs: 4_000, urgentSteadyMs: 700 };
 
   it.each([
     ['a quick seeder at the start', 20, true, 0, 500],
-    ['a slower one', 150, true, 0, 800],
-    ['a slow or failing one', 9_000, true, 0, 1_500],
+    ['a slower one', 800, true, 0, 800],
+    ['a slow one', 3_200, true, 0, 3_200],
+    ['a failing one', 9_000, true, 0, 4_000],
     ['a quick seeder later on', 20, false, 0, 700],
     ['a slow one later on', 9_000, false, 0, 1_500],
     ['a host that is late', 20, false, 300, 1_300],

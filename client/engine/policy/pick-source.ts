@@ -51,13 +51,14 @@ const ORIGIN_DUTY = origin('duty');
 const ORIGIN_ALONE = origin('alone');
 
 /**
- * Slack below which a piece is urgent: several times what the seeder needs for it, within bounds. In the first seconds
- * nothing much is buffered, so everything is near its deadline; a quick seeder is then trusted to be quick again, and
- * neighbours get the time that this leaves them. What the host itself is late comes on top, for asking and for taking in.
+ * Slack below which a piece is urgent: what the seeder may well need for it (`boundMs`), within bounds. In the first
+ * seconds nothing much is buffered, so everything is near its deadline; a quick seeder is then trusted to be quick again,
+ * and neighbours get the time that this leaves them, while of one that takes seconds to answer all that is due in these
+ * is asked at once, as a plain player would. What the host itself is late comes on top, for asking and for taking in.
  */
-export function urgencyMs(originMs: number, isSettling: boolean, lagMs: number, settings: Settings): number {
-  const floorMs = isSettling ? settings.urgentFloorMs : settings.urgentSteadyMs;
-  return Math.min(settings.urgentMs, Math.max(floorMs, 4 * originMs + 200)) + 2 * Math.min(lagMs, settings.urgentMs);
+export function urgencyMs(boundMs: number, isSettling: boolean, lagMs: number, settings: Settings): number {
+  const [floorMs, ceilingMs] = isSettling ? [settings.urgentFloorMs, settings.urgentCeilingMs] : [settings.urgentSteadyMs, settings.urgentMs];
+  return Math.min(ceilingMs, Math.max(floorMs, boundMs)) + 2 * Math.min(lagMs, settings.urgentMs);
 }
 
 export function pickSource(piece: PieceSituation, settings: Settings): SourceChoice {
