@@ -244,9 +244,24 @@ describe('the fragment loader', () => {
 
   it('hands over the whole at once when it is not', async () => {
     const fragment = await load(create('vod'), 'fLoader', '/1/0.m4s', true);
-    expect(engine.asked[0]!.listener).not.toHaveProperty('onPart');
+    engine.asked[0]!.listener.onPart?.(Uint8Array.of(1, 2));
     deliver(Uint8Array.of(1, 2, 3, 4));
     expect(fragment.parts).toHaveLength(1);
+  });
+
+  it('hands over the parts that are here when it becomes short of media in the middle of a chunk', async () => {
+    const fragment = await load(create('vod'), 'fLoader', '/1/0.m4s', true);
+    engine.asked[0]!.listener.onPart?.(Uint8Array.of(1));
+    engine.asked[0]!.listener.onPart?.(Uint8Array.of(2));
+    clock.move(1_000);
+    expect(fragment.parts).toEqual([]);
+    isHungry = true;
+    clock.move(100);
+    expect(fragment.parts.flatMap((part) => [...part])).toEqual([1, 2]);
+    deliver(Uint8Array.of(1, 2, 3, 4));
+    expect(fragment.parts.flatMap((part) => [...part])).toEqual([1, 2, 3, 4]);
+    clock.move(1_000);
+    expect(fragment.parts).toHaveLength(3);
   });
 
   it('cancels at the engine when hls.js aborts, and says so once', async () => {

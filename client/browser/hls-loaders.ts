@@ -29,6 +29,9 @@ const ASK_EARLY_MS = 150;
  */
 const SETTLE_MS = 12;
 
+/** Pause between two looks at whether the player has become short of media. */
+const LOOK_AGAIN_MS = 100;
+
 export interface HlsLoaders {
   readonly fLoader: new (config: HlsConfig) => Loader<FragmentLoaderContext>;
   readonly pLoader: new (config: HlsConfig) => Loader<PlaylistLoaderContext>;
@@ -113,8 +116,8 @@ export interface HlsLoadersParts {
   readonly headers: Pick<MediaHeaders, 'stream' | 'bytes' | 'isKnown' | 'onLearned'>;
   readonly clock: Clock;
   /**
-   * Whether the player is so short of media that it should have a chunk's beginning before its end is there; asked per
-   * chunk, and only with hls.js's `progressive` on. Each part costs hls.js a copy of what it holds back.
+   * Whether the player is so short of media that it should have a chunk's beginning before its end is there; asked again
+   * and again until it is, and only with hls.js's `progressive` on. Each part costs hls.js a copy of what it holds back.
    */
   readonly wantsParts: () => boolean;
   /** Whether the page's timers come too late to count on. */
@@ -159,8 +162,22 @@ export function createHlsLoaders({ engine, description, headers, clock, wantsPar
           handed += bytes.length;
           onProgress?.(this.stats, context, bytes.buffer, null);
         };
+        // Parts that came while the player had enough; it may run short of media before the next one comes.
+        const kept: Uint8Array<ArrayBuffer>[] = [];
+        let stopLooking: Cancel | undefined;
+        const look = (): void => {
+          stopLooking?.();
+          if (handed > 0 || wantsParts()) for (const bytes of kept.splice(0)) hand(bytes);
+          else stopLooking = clock.after(LOOK_AGAIN_MS, look);
+        };
+        this.whenOver(() => stopLooking?.());
         const cancel = engine.getChunk(part.stream, part.index, {
-          ...(onProgress !== undefined && wantsParts() ? { onPart: hand } : {}),
+          ...(onProgress === undefined ? {} : {
+            onPart: (bytes) => {
+              kept.push(bytes);
+              look();
+            },
+          }),
           onProgress: (verifiedBytes, totalBytes) => {
             // Figures only: what hls.js's rules for giving up a slow load look at. The bytes come at the end.
             const { stats } = this;
