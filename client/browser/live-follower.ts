@@ -79,7 +79,8 @@ export class LiveFollower {
     this.#measure();
     const state = this.#state();
     this.#lastTime = video.currentTime;
-    if (state === undefined || video.paused || video.seeking) return;
+    // At rate 0 it is held, and not by this class.
+    if (state === undefined || video.paused || video.seeking || video.playbackRate === 0) return;
     const decision = placeLive(state);
     if (decision.action === 'jump') {
       if (clock.nowMs() - this.#jumpedMs > JUMP_PAUSE_MS) this.jumpToLive();

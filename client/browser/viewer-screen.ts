@@ -16,6 +16,7 @@ import { aheadSeconds, LiveFollower } from './live-follower.ts';
 import { LiveMargin } from './live-margin.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
+import { StartHold } from './start-hold.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
 
 export interface ViewerScreenParts {
@@ -47,6 +48,7 @@ export class ViewerScreen {
   readonly player: HlsPlayer;
   readonly #parts: ViewerScreenParts;
   readonly #watch: PlaybackWatch;
+  readonly #hold: StartHold;
   readonly #follower: LiveFollower | undefined;
   readonly #headers: MediaHeaders;
   readonly #controller = new AbortController();
@@ -64,6 +66,7 @@ export class ViewerScreen {
     this.#stream = streamId(description.streams[0]!.id);
     this.#chunkSeconds = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
     this.#watch = new PlaybackWatch(video, () => clock.nowMs(), parts.startedMs);
+    this.#hold = new StartHold({ video, clock, supplyMs: () => engine.supplyMs, onOver: () => this.#tellPlayhead() });
     this.#headers = new MediaHeaders({ description, clock, readAgain: parts.readAgain });
     const loaders = createHlsLoaders({
       engine,
@@ -115,6 +118,7 @@ export class ViewerScreen {
     this.#stopRecords();
     this.#follower?.close();
     this.#headers.close();
+    this.#hold.close();
     this.#watch.close();
     this.player.close();
   }
@@ -159,7 +163,7 @@ export class ViewerScreen {
 
   #tellPlayhead(): void {
     const { video, engine, description } = this.#parts;
-    const hasStarted = this.#watch.hasStarted;
+    const hasStarted = this.#watch.hasStarted && !this.#hold.isHolding;
     let mediaUs = this.#mediaUs();
     if (description.kind === 'live' && !hasStarted) {
       // hls.js will start at its sync position, and the element still says 0.

@@ -279,11 +279,13 @@ class PageViewer implements Viewer {
     const isLate = this.#lateMs > 0;
     await this.#until('loadeddata', () => true, isLate ? LATE_PICTURE_MS : TRANSPORT_AFTER_MS);
     await whenCalm({ clock: this.#clock, probes: 1, atMostMs: TRANSPORT_CALM_MS });
+    // A start that is held back waits for media; meeting peers would make it wait longer.
+    if (this.#video?.playbackRate === 0) await this.#until('ratechange', ({ playbackRate }) => playbackRate > 0, LATE_PICTURE_MS);
     if (isLate) await this.#until('progress', (video) => aheadSeconds(video) >= LATE_BUFFER_SECONDS, LATE_BUFFER_MS);
   }
 
   /** Resolves at an event of the element after which `isEnough`, or after `atMostMs`. Never rejects. */
-  #until(event: 'loadeddata' | 'progress', isEnough: (video: HTMLVideoElement) => boolean, atMostMs: number): Promise<void> {
+  #until(event: 'loadeddata' | 'ratechange' | 'progress', isEnough: (video: HTMLVideoElement) => boolean, atMostMs: number): Promise<void> {
     return new Promise((resolve) => {
       const video = this.#video;
       const stop = new AbortController();
