@@ -12,10 +12,13 @@ import { pageWorld } from './page-world.ts';
 import { parseRoute } from './route.ts';
 import { showEarly } from './watch/early-stage.ts';
 import { startWatch } from './watch/start-watch.ts';
+import { whenAhead } from './watch/when-ahead.ts';
 import { whenShown } from './watch/when-shown.ts';
 
-/** From the first picture on: loading the transport, the tracker's answer, and a first link take about this long. */
-const PEERS_FIRST_MS = 350;
+/** Drawing stops everything else for some tenths of a second: this much is to be ahead of the picture, seconds. */
+const DRAWN_WITH_S = 1;
+/** Until then peers are met, who bring it; the page waits no longer than this. */
+const PEERS_FIRST_MS = 2_000;
 
 /** On a machine that is late the picture plays without its page and its controls for this long each. */
 const DRAWN_AT_LATEST_MS = 3_000;
@@ -33,7 +36,7 @@ if ((route.page === 'watch' || route.page === 'embed') && route.channel !== null
   showEarly(root, video, page);
   await whenShown(video, viewer, after, scriptMs);
   // Drawing the page takes the main thread for as long as meeting peers does, and the seeder pays for every delay there.
-  if (consent.getSnapshot().mode !== 'off') await new Promise<void>((resolve) => after(PEERS_FIRST_MS, resolve));
+  if (consent.getSnapshot().mode !== 'off') await whenAhead(video, { seconds: DRAWN_WITH_S, atMostMs: PEERS_FIRST_MS, after });
   await whenCalm({ clock, probes: 3, atMostMs: DRAWN_AT_LATEST_MS });
   const { renderWatch } = await importAgain(() => import('./watch/render-watch.tsx'));
   renderWatch(root, { page, channel, serverUrl, viewer, video, consent, tracks, theme });
