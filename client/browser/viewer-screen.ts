@@ -41,6 +41,12 @@ export interface ViewerScreenParts {
 /** With less than this much ahead, seconds, a chunk is played as it comes instead of when it is whole. */
 const PARTS_BELOW_S = 1;
 
+/**
+ * A live viewer may begin shortly before the end of a chunk: what is this little ahead of that is fetched, and waited for,
+ * before playback begins, as if it were a little further on.
+ */
+const LIVE_LEAD_MS = 200;
+
 /** Events of the element after which the engine should know where the playhead is. */
 const PLAYHEAD_EVENTS = ['timeupdate', 'seeking', 'seeked', 'play', 'playing', 'pause', 'ratechange', 'ended'] as const;
 
@@ -66,7 +72,7 @@ export class ViewerScreen {
     this.#stream = streamId(description.streams[0]!.id);
     this.#chunkSeconds = Math.max(...description.streams.map((stream) => stream.targetDurationSeconds));
     this.#watch = new PlaybackWatch(video, () => clock.nowMs(), parts.startedMs);
-    this.#hold = new StartHold({ video, clock, supplyMs: () => engine.supplyMs, onOver: () => this.#tellPlayhead() });
+    this.#hold = new StartHold({ video, clock, supplyMs: () => engine.supplyMs + (isLive ? LIVE_LEAD_MS : 0), onOver: () => this.#tellPlayhead() });
     this.#headers = new MediaHeaders({ description, clock, readAgain: parts.readAgain });
     const loaders = createHlsLoaders({
       engine,
@@ -170,7 +176,7 @@ export class ViewerScreen {
       const newest: ChunkRecord | undefined = engine.records(this.#stream).at(-1);
       if (newest === undefined) return;
       const target = liveTarget(newest, liveSyncSeconds(description), this.#chunkSeconds, this.#parts.hostMs());
-      mediaUs = Math.max(0, newest.startUs + newest.durationUs - target * 1e6);
+      mediaUs = Math.max(0, newest.startUs + newest.durationUs - target * 1e6 + LIVE_LEAD_MS * 1e3);
     }
     if (mediaUs === undefined) return;
     engine.setPlayhead({ mediaUs, rate: video.paused || video.ended ? 0 : video.playbackRate, hasStarted });

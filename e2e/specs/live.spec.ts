@@ -79,3 +79,18 @@ test('the server restarts under a live viewer, who is live again without a hand'
   await viewer.playsOn(3);
   await expect(viewer.status).toBeEmpty();
 });
+
+test('a chunk that nobody has any more is passed over', async ({ house, openPage, watchOn }) => {
+  const page = await openPage();
+  let lost: number | undefined;
+  await page.route(/\/channels\/[^/]+\/\d+\/\d+\.m4s/, async (route) => {
+    const index = Number(/(\d+)\.m4s/.exec(route.request().url())![1]);
+    lost ??= index + 4;
+    await (index === lost ? route.fulfill({ status: 404 }) : route.continue());
+  });
+  const viewer = await watchOn(page, `${house.server.watchUrl(house.tv)}?p2p=off`);
+  await viewer.isPlaying();
+  await viewer.until('the chunks after it', ({ live }) => lost !== undefined && (live?.edgeUs ?? 0) > (lost + 4) * 2e6);
+  await viewer.playsOn(4);
+  await viewer.isLive();
+});
