@@ -13,6 +13,8 @@ import { behindMs } from './media-timeline.ts';
 const MIN_SEEK_S = 1;
 /** Pause between two jumps: the first needs time to take effect. */
 const JUMP_PAUSE_MS = 2_000;
+/** A seek that takes longer than this leads to what nobody has: the next jump is due. */
+const LONGEST_SEEK_MS = 3_000;
 
 export interface LiveFollowerParts {
   readonly video: HTMLVideoElement;
@@ -37,6 +39,7 @@ export class LiveFollower {
   #rate = 1;
   #lastTime = 0;
   #jumpedMs = -Infinity;
+  #seekingSinceMs: number | null = null;
   #stalls = 0;
   #newest = -1;
 
@@ -46,6 +49,7 @@ export class LiveFollower {
     const { signal } = this.#controller;
     video.addEventListener('timeupdate', () => this.look(), { signal });
     video.addEventListener('seeking', () => this.#sought(), { signal });
+    video.addEventListener('seeked', () => (this.#seekingSinceMs = null), { signal });
     // A pause is a wish to stay where one is; resuming goes on from there, behind live.
     video.addEventListener('pause', () => (this.#followsLive = false), { signal });
     video.addEventListener('play', () => (this.#followsLive ||= this.position?.isAtLive ?? true), { signal });
@@ -80,7 +84,8 @@ export class LiveFollower {
     const state = this.#state();
     this.#lastTime = video.currentTime;
     // At rate 0 it is held, and not by this class.
-    if (state === undefined || video.paused || video.seeking || video.playbackRate === 0) return;
+    if (state === undefined || video.paused || video.playbackRate === 0) return;
+    if (video.seeking && clock.nowMs() - (this.#seekingSinceMs ?? clock.nowMs()) < LONGEST_SEEK_MS) return;
     const decision = placeLive(state);
     if (decision.action === 'jump') {
       if (clock.nowMs() - this.#jumpedMs > JUMP_PAUSE_MS) this.jumpToLive();
@@ -126,7 +131,8 @@ export class LiveFollower {
   }
 
   #sought(): void {
-    const { video, player, chunkMs } = this.#parts;
+    const { video, player, chunkMs, clock } = this.#parts;
+    this.#seekingSinceMs = clock.nowMs();
     const isOwnStep = Math.abs(video.currentTime - this.#lastTime) < MIN_SEEK_S;
     const target = player.liveSyncPosition;
     if (isOwnStep || target === null) return;
