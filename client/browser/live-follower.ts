@@ -7,6 +7,7 @@ import type { ChunkRecord } from '#protocol/record';
 import type { HlsPlayer } from './hls-player.ts';
 import type { LiveMargin } from './live-margin.ts';
 import { isAtLive, placeLive, type LiveState } from './live-position.ts';
+import { aheadSeconds } from './media-ahead.ts';
 import { behindMs } from './media-timeline.ts';
 
 /** A seek shorter than this is hls.js stepping over a gap, not a person. */
@@ -146,12 +147,4 @@ export class LiveFollower {
     if (video.playbackRate === this.#rate) video.playbackRate = rate;
     this.#rate = rate;
   }
-}
-
-/** Playable media ahead of the playhead, seconds. */
-export function aheadSeconds({ buffered, currentTime }: HTMLVideoElement): number {
-  for (let range = 0; range < buffered.length; range++) {
-    if (buffered.start(range) <= currentTime + 0.1 && currentTime < buffered.end(range)) return buffered.end(range) - currentTime;
-  }
-  return 0;
 }

@@ -1,20 +1,18 @@
 /**
- * The first picture shows as soon as it is there; playback begins when enough follows. Where the seeder answers within
- * milliseconds that is the same moment. Where it takes seconds, because it is far away or because the machine has too much
+ * The first picture shows as soon as it is there; playback begins when enough follows. Where the seeder answers
+ * within milliseconds that is the next moment. Where it takes seconds, because it is far away or because the machine has too much
  * to do, a start with half a second in hand would stop again at once.
  *
  * The element plays at rate 0 meanwhile: it has asked for permission to play, loads and shows its picture, and nothing
  * counts as a pause.
  */
 import type { Cancel, Clock } from '#engine/ports';
-import { aheadSeconds } from './live-follower.ts';
+import { isAheadBy } from './media-ahead.ts';
 
 /** Pause between two looks at the buffer. */
 const LOOK_MS = 25;
 /** Longer than this nobody wants to look at a still, whatever comes after. */
 const AT_MOST_MS = 4_000;
-/** Media that is buffered to its end may end this much before its duration, seconds: streams are not cut at the same moment. */
-const END_S = 0.2;
 
 export interface StartHoldParts {
   readonly video: HTMLVideoElement;
@@ -72,8 +70,7 @@ export class StartHold {
 
   #isSupplied(): boolean {
     const { video, supplyMs } = this.#parts;
-    const ahead = aheadSeconds(video);
-    return ahead * 1000 >= supplyMs() || video.currentTime + ahead >= video.duration - END_S;
+    return isAheadBy(video, supplyMs() / 1000);
   }
 
   #release(): void {

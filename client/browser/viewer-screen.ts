@@ -12,12 +12,13 @@ import { channelConfig } from './hls-config.ts';
 import { createHlsLoaders } from './hls-loaders.ts';
 import { HlsPlayer, type HlsClass } from './hls-player.ts';
 import { MediaHeaders } from './media-headers.ts';
-import { aheadSeconds, LiveFollower } from './live-follower.ts';
+import { LiveFollower } from './live-follower.ts';
 import { LiveMargin } from './live-margin.ts';
 import { liveSyncSeconds, liveTarget } from './live-target.ts';
+import { aheadSeconds } from './media-ahead.ts';
 import { offsetUs, type PlacedChunk } from './media-timeline.ts';
-import { StartHold } from './start-hold.ts';
 import { PlaybackWatch, type PlaybackFigures } from './playback-watch.ts';
+import { StartHold } from './start-hold.ts';
 
 export interface ViewerScreenParts {
   readonly Hls: HlsClass;

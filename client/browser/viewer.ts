@@ -23,7 +23,7 @@ import { SnapshotStore } from './snapshot-store.ts';
 import { soundsOf, withFirstSound } from './sounds.ts';
 import { SystemClock, utcOffsetMinutes, wallClockMs } from './system-clock.ts';
 import type { OpeningMedia, Viewer, ViewerOptions } from './viewer-api.ts';
-import { aheadSeconds } from './live-follower.ts';
+import { aheadSeconds } from './media-ahead.ts';
 import { NO_PLAYBACK, type SoundStream, type WatchSnapshot } from './watch-snapshot.ts';
 import { prepareHls, type HlsClass } from './hls-player.ts';
 import { canPlay, hlsAtHand, loadHls } from './load-hls.ts';

@@ -1,11 +1,9 @@
 /** The moment from which playback outlasts a main thread that is taken for a while. */
-import { aheadSeconds } from '#browser/live-follower';
+import { isAheadBy } from '#browser/media-ahead';
+import { HAVE_CURRENT_DATA } from './when-shown.ts';
 
 /** Pause between two looks. */
 const LOOK_MS = 50;
-/** Streams are not cut at the same moment, seconds. */
-const END_S = 0.2;
-const HAVE_CURRENT_DATA = 2;
 
 export interface AheadOptions {
   /** Media ahead of the playhead to wait for; what is buffered to its end is enough as well. */
@@ -19,9 +17,8 @@ export interface AheadOptions {
 export function whenAhead(video: HTMLVideoElement, { seconds, atMostMs, after }: AheadOptions): Promise<void> {
   return new Promise((resolve) => {
     const look = (waitedMs: number): void => {
-      const ahead = aheadSeconds(video);
       const isPlaying = video.readyState >= HAVE_CURRENT_DATA && !video.paused;
-      if (!isPlaying || ahead >= seconds || video.currentTime + ahead >= video.duration - END_S || waitedMs >= atMostMs) resolve();
+      if (!isPlaying || isAheadBy(video, seconds) || waitedMs >= atMostMs) resolve();
       else after(LOOK_MS, () => look(waitedMs + LOOK_MS));
     };
     look(0);

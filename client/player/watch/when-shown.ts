@@ -6,7 +6,8 @@ const PATIENCE_MS = 500;
 /** A page whose own script came late is on a machine with too much to do: the picture comes late too, and needs it more. */
 const LATE_SCRIPT_MS = 1_000;
 const LATE_PATIENCE_MS = 4_000;
-const HAVE_CURRENT_DATA = 2;
+/** `HTMLMediaElement.HAVE_CURRENT_DATA`: there is a picture. */
+export const HAVE_CURRENT_DATA = 2;
 
 export interface ShownVideo extends EventTarget {
   readonly readyState: number;
