@@ -225,7 +225,8 @@ export class Scheduler {
       if (!isPushed) situation.isShort = isShortOf({ self: this.#selfHash, chunk: chunk.index, run: piece, substream: null }, shortShare);
       if (feeds) subscriptions.leave(chunk, piece);
       else if (isPushed && subscriptions.expects(chunk, piece, line.spareMs)) continue;
-      const atMs = (piece / chunk.pieces) * durationMs;
+      // The keyframe stands first: media is behind its share of the bytes, in chunks of a few pieces by one of these.
+      const atMs = (Math.max(0, piece - 1) / chunk.pieces) * durationMs;
       situation.slackMs = slackMs + dueAfterMs(atMs, stepMs);
       situation.hasFailed = chunk.failed.has(piece);
       const best = this.#bestHolder(holders, chunk, piece);
